@@ -1,0 +1,23 @@
+// The module's entry: it asks every other file for its functions.
+#include "addon.h"
+
+namespace bsd_socket {
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  RegisterConstants(env, exports);
+  RegisterSocketCalls(env, exports);
+  RegisterIoCalls(env, exports);
+  RegisterOptions(env, exports);
+  RegisterAddress(env, exports);
+  RegisterNames(env, exports);
+  RegisterResolver(env, exports);
+  RegisterWait(env, exports);
+  RegisterPoller(env, exports);
+  RegisterOwned(env, exports);
+  RegisterDefaults(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(bsd_socket, Init)
+
+}  // namespace bsd_socket

@@ -1,0 +1,29 @@
+// What the files of the addon share: each of them exports its functions
+// through one Register function, and this is the way a function is exported.
+#pragma once
+
+#include <napi.h>
+
+namespace bsd_socket {
+
+using Callback = Napi::Value (*)(const Napi::CallbackInfo&);
+
+// Exports one function under its C name. `data` reaches it as info.Data().
+template <Callback callback>
+void Export(Napi::Object exports, const char* name, void* data = nullptr) {
+  exports.Set(name, Napi::Function::New<callback>(exports.Env(), name, data));
+}
+
+void RegisterConstants(Napi::Env env, Napi::Object exports);
+void RegisterSocketCalls(Napi::Env env, Napi::Object exports);
+void RegisterIoCalls(Napi::Env env, Napi::Object exports);
+void RegisterOptions(Napi::Env env, Napi::Object exports);
+void RegisterAddress(Napi::Env env, Napi::Object exports);
+void RegisterNames(Napi::Env env, Napi::Object exports);
+void RegisterResolver(Napi::Env env, Napi::Object exports);
+void RegisterWait(Napi::Env env, Napi::Object exports);
+void RegisterPoller(Napi::Env env, Napi::Object exports);
+void RegisterOwned(Napi::Env env, Napi::Object exports);
+void RegisterDefaults(Napi::Env env, Napi::Object exports);
+
+}  // namespace bsd_socket

@@ -1,0 +1,204 @@
+#include "args.h"
+
+#include <cmath>
+#include <limits>
+
+namespace bsd_socket {
+
+namespace {
+
+const char* KindOf(napi_env env, napi_value value) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, value, &type);
+  switch (type) {
+    case napi_undefined:
+      return "undefined";
+    case napi_null:
+      return "null";
+    case napi_boolean:
+      return "a boolean";
+    case napi_number:
+      return "a number";
+    case napi_string:
+      return "a string";
+    case napi_symbol:
+      return "a symbol";
+    case napi_function:
+      return "a function";
+    case napi_bigint:
+      return "a bigint";
+    default:
+      return "an object";
+  }
+}
+
+// Whole numbers print as such; std::to_string would add six zeros.
+std::string Printed(double number) {
+  if (number == std::floor(number) && std::fabs(number) < 1e15) {
+    return std::to_string(static_cast<int64_t>(number));
+  }
+  return std::to_string(number);
+}
+
+}  // namespace
+
+void Args::WrongKind(const char* name, const char* expected, napi_value actual) {
+  if (failed_) return;
+  failed_ = true;
+  const std::string message = std::string(function_) + "(): " + name + " must be " + expected + ", not " +
+                              KindOf(info_.Env(), actual);
+  napi_throw_type_error(info_.Env(), "ERR_INVALID_ARG_TYPE", message.c_str());
+}
+
+void Args::OutOfRange(const char* name, const std::string& expected, double actual) {
+  if (failed_) return;
+  failed_ = true;
+  const std::string message =
+      std::string(function_) + "(): " + name + " must be " + expected + ", not " + Printed(actual);
+  napi_throw_range_error(info_.Env(), "ERR_OUT_OF_RANGE", message.c_str());
+}
+
+double Args::Integer(const char* name, double least, double most) {
+  const napi_value value = Next();
+  double number = 0;
+  if (napi_get_value_double(info_.Env(), value, &number) != napi_ok) {
+    WrongKind(name, "an integer", value);
+    return 0;
+  }
+  // Written so that NaN fails too.
+  if (!(number >= least && number <= most) || number != std::trunc(number)) {
+    OutOfRange(name, "an integer from " + Printed(least) + " to " + Printed(most), number);
+    return 0;
+  }
+  return number;
+}
+
+int Args::Int(const char* name) {
+  return static_cast<int>(
+      Integer(name, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
+}
+
+uint32_t Args::Unsigned(const char* name, uint32_t most) {
+  return static_cast<uint32_t>(Integer(name, 0, most));
+}
+
+double Args::Double(const char* name) {
+  const napi_value value = Next();
+  double number = 0;
+  if (napi_get_value_double(info_.Env(), value, &number) != napi_ok) {
+    WrongKind(name, "a number", value);
+    return 0;
+  }
+  if (std::isnan(number)) {
+    OutOfRange(name, "a number", number);
+    return 0;
+  }
+  return number;
+}
+
+bool Args::Bool(const char* name) {
+  const napi_value value = Next();
+  bool result = false;
+  if (napi_get_value_bool(info_.Env(), value, &result) != napi_ok) WrongKind(name, "a boolean", value);
+  return result;
+}
+
+std::string Args::String(const char* name) {
+  const napi_value value = Next();
+  size_t length = 0;
+  if (napi_get_value_string_utf8(info_.Env(), value, nullptr, 0, &length) != napi_ok) {
+    WrongKind(name, "a string", value);
+    return {};
+  }
+  std::string result(length, '\0');
+  // The copy ends with a NUL, for which std::string has room behind its end.
+  napi_get_value_string_utf8(info_.Env(), value, &result[0], length + 1, &length);
+  if (result.find('\0') != std::string::npos) {
+    WrongKind(name, "a string without NUL", value);
+    return {};
+  }
+  return result;
+}
+
+bool Args::NullableString(const char* name, std::string* out) {
+  if (Skip()) return false;
+  *out = String(name);
+  return true;
+}
+
+bool Args::Skip() {
+  const napi_value value = info_[index_];
+  napi_valuetype type = napi_undefined;
+  napi_typeof(info_.Env(), value, &type);
+  if (type != napi_null && type != napi_undefined) return false;
+  ++index_;
+  return true;
+}
+
+bool Args::IsNumber() const {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(info_.Env(), info_[index_], &type);
+  return type == napi_number;
+}
+
+bool Args::IsView() const {
+  bool result = false;
+  napi_is_buffer(info_.Env(), info_[index_], &result);
+  return result;
+}
+
+// napi_is_buffer is true for every ArrayBufferView, shared memory included,
+// and napi_get_buffer_info gives its length in bytes: 0 when the memory has
+// been detached or a resizable buffer has shrunk below it. It must not be asked
+// about anything else, since it aborts the process then (as of Node 20).
+Span Args::Bytes(const char* name) {
+  if (!IsView()) {
+    WrongKind(name, "an ArrayBufferView", Next());
+    return {};
+  }
+  void* data = nullptr;
+  size_t size = 0;
+  if (napi_get_buffer_info(info_.Env(), Next(), &data, &size) != napi_ok) {
+    WrongKind(name, "an attached ArrayBufferView", info_[index_ - 1]);
+    return {};
+  }
+  return {static_cast<uint8_t*>(data), size};
+}
+
+Span Args::Bytes(const char* name, size_t least, size_t most) {
+  const Span span = Bytes(name);
+  if (failed_ || (span.size >= least && span.size <= most)) return span;
+  const std::string limit =
+      span.size < least ? "at least " + std::to_string(least) : "at most " + std::to_string(most);
+  OutOfRange(name, limit + " bytes", static_cast<double>(span.size));
+  return {};
+}
+
+Span Args::Range(const char* name) {
+  const Span span = Bytes(name);
+  const double size = static_cast<double>(span.size);
+  const double offset = Integer("offset", 0, size);
+  const double length = Integer("length", 0, size - offset);
+  if (failed_) return {};
+  return {span.data + static_cast<size_t>(offset), static_cast<size_t>(length)};
+}
+
+void Args::Int32Array(const char* name, size_t least) {
+  const Napi::Value value = info_[index_];
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
+    WrongKind(name, "an Int32Array", Next());
+  } else {
+    Bytes(name, least * sizeof(int32_t));
+  }
+}
+
+Napi::Function Args::Function(const char* name) {
+  const Napi::Value value = Next();
+  if (!value.IsFunction()) {
+    WrongKind(name, "a function", value);
+    return {};
+  }
+  return value.As<Napi::Function>();
+}
+
+}  // namespace bsd_socket

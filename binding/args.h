@@ -1,0 +1,56 @@
+// The arguments of a native call, read one after the other. This is the only
+// place that throws: a TypeError for the wrong kind, a RangeError for a number
+// or a byte range outside its limits. After the first failure the readers hand
+// out zeros and empty ranges, so that a call reads all its arguments and then
+// asks `failed()` once, before it does anything.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace bsd_socket {
+
+// Bytes that belong to JavaScript. They are valid until the call returns; no
+// file keeps a Span longer.
+struct Span {
+  uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+class Args {
+ public:
+  Args(const Napi::CallbackInfo& info, const char* function) : info_(info), function_(function) {}
+
+  int Int(const char* name);  // a C int
+  uint32_t Unsigned(const char* name, uint32_t most = UINT32_MAX);
+  double Double(const char* name);                                     // any number but NaN
+  bool Bool(const char* name);                                         // true or false, nothing else
+  std::string String(const char* name);                                // UTF-8 without NUL
+  bool NullableString(const char* name, std::string* out);             // false for null and undefined
+  Span Bytes(const char* name);                                        // a whole ArrayBufferView
+  Span Bytes(const char* name, size_t least, size_t most = SIZE_MAX);  // one of a limited size
+  Span Range(const char* name);                     // three arguments: view, offset, length
+  void Int32Array(const char* name, size_t least);  // checks that it is one, of at least so many cells
+  Napi::Function Function(const char* name);
+  bool Skip();            // null or undefined: steps over it and says true
+  bool IsNumber() const;  // of the next argument
+  bool IsView() const;    // of the next argument
+
+  bool failed() const { return failed_; }
+
+ private:
+  Napi::Value Next() { return info_[index_++]; }
+  double Integer(const char* name, double least, double most);
+  void WrongKind(const char* name, const char* expected, napi_value actual);
+  void OutOfRange(const char* name, const std::string& expected, double actual);
+
+  const Napi::CallbackInfo& info_;
+  const char* const function_;
+  size_t index_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace bsd_socket

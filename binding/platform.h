@@ -1,0 +1,46 @@
+// What a platform must provide. Everything else in this folder is POSIX, or
+// guarded by __linux__ in the constants and the address table. A port adds a
+// platform_*.cpp of this shape and CMake picks it.
+#pragma once
+
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+
+struct pollfd;
+
+namespace bsd_socket::platform {
+
+// Descriptors are close-on-exec from the first moment.
+int Socket(int domain, int type, int protocol);
+int Socketpair(int domain, int type, int protocol, int fds[2]);
+int Accept(int fd, sockaddr* address, socklen_t* length);
+
+// Flags of ours for every receive and every send: none of them may block, and
+// none may raise SIGPIPE.
+extern const int kReceiveFlags;
+extern const int kSendFlags;
+
+// poll(2) with a time-out in nanoseconds (negative: none) under a signal mask
+// (null: the thread's own).
+int Poll(pollfd* fds, size_t count, int64_t timeout, const sigset_t* mask);
+
+// A set of descriptors that is itself a descriptor, readable when one of its
+// members is ready: epoll on Linux. Each member has a token of the caller's.
+struct Readiness {
+  int32_t token;
+  int32_t events;  // kReadable and so on
+};
+constexpr int kReadable = 1;
+constexpr int kWritable = 2;
+constexpr int kPriority = 4;
+constexpr int kFailed = 8;  // an error or a hang-up; always reported, never asked for
+
+int CreateSet();
+// Sets what is wanted of a member; `events` 0 takes it out.
+int ChangeSet(int set, int fd, int32_t token, int before, int events);
+// Never waits. Returns how many were ready, or -1.
+int ReadSet(int set, Readiness* out, int capacity);
+
+}  // namespace bsd_socket::platform

@@ -1,0 +1,69 @@
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "platform.h"
+
+namespace bsd_socket::platform {
+
+int Socket(int domain, int type, int protocol) {
+  return socket(domain, type | SOCK_CLOEXEC, protocol);
+}
+
+int Socketpair(int domain, int type, int protocol, int fds[2]) {
+  return socketpair(domain, type | SOCK_CLOEXEC, protocol, fds);
+}
+
+int Accept(int fd, sockaddr* address, socklen_t* length) {
+  return accept4(fd, address, length, SOCK_CLOEXEC);
+}
+
+const int kReceiveFlags = MSG_DONTWAIT;
+const int kSendFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+int Poll(pollfd* fds, size_t count, int64_t timeout, const sigset_t* mask) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  timespec limit = {};
+  if (timeout >= 0) {
+    limit.tv_sec = static_cast<time_t>(timeout / kSecond);
+    limit.tv_nsec = static_cast<long>(timeout % kSecond);
+  }
+  return ppoll(fds, count, timeout < 0 ? nullptr : &limit, mask);
+}
+
+int CreateSet() {
+  return epoll_create1(EPOLL_CLOEXEC);
+}
+
+int ChangeSet(int set, int fd, int32_t token, int before, int events) {
+  epoll_event event = {};
+  event.data.u32 = static_cast<uint32_t>(token);
+  if (events & kReadable) event.events |= EPOLLIN | EPOLLRDHUP;
+  if (events & kWritable) event.events |= EPOLLOUT;
+  if (events & kPriority) event.events |= EPOLLPRI;
+  // A member that nobody waits for must leave the set: EPOLLERR and EPOLLHUP
+  // are reported for an empty mask too, again and again.
+  const int operation = events == 0 ? EPOLL_CTL_DEL : before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  return epoll_ctl(set, operation, fd, &event);
+}
+
+int ReadSet(int set, Readiness* out, int capacity) {
+  constexpr int kMost = 1024;
+  epoll_event events[kMost];
+  const int count = epoll_wait(set, events, std::min(capacity, kMost), 0);
+  for (int i = 0; i < count; ++i) {
+    const uint32_t ready = events[i].events;
+    int32_t result = 0;
+    if (ready & (EPOLLIN | EPOLLRDHUP)) result |= kReadable;
+    if (ready & EPOLLOUT) result |= kWritable;
+    if (ready & EPOLLPRI) result |= kPriority;
+    if (ready & (EPOLLERR | EPOLLHUP)) result |= kFailed;
+    out[i] = {static_cast<int32_t>(events[i].data.u32), result};
+  }
+  return count;
+}
+
+}  // namespace bsd_socket::platform

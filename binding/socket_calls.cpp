@@ -1,0 +1,169 @@
+// The calls that make, name, connect and end a socket.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "addon.h"
+#include "address.h"
+#include "args.h"
+#include "platform.h"
+#include "result.h"
+
+namespace bsd_socket {
+
+namespace {
+
+// socket(domain, type, protocol) -> fd. Close-on-exec, as all descriptors made here.
+Napi::Value Socket(const Napi::CallbackInfo& info) {
+  Args args(info, "socket");
+  const int domain = args.Int("domain");
+  const int type = args.Int("type");
+  const int protocol = args.Int("protocol");
+  if (args.failed()) return {};
+  return Result(info.Env(), platform::Socket(domain, type, protocol));
+}
+
+// socketpair(domain, type, protocol) -> [fd, fd]
+Napi::Value Socketpair(const Napi::CallbackInfo& info) {
+  Args args(info, "socketpair");
+  const int domain = args.Int("domain");
+  const int type = args.Int("type");
+  const int protocol = args.Int("protocol");
+  if (args.failed()) return {};
+  int fds[2];
+  if (platform::Socketpair(domain, type, protocol, fds) < 0) return Result(info.Env(), -1);
+  Napi::Array pair = Napi::Array::New(info.Env(), 2);
+  pair.Set(0u, Int(info.Env(), fds[0]));
+  pair.Set(1u, Int(info.Env(), fds[1]));
+  return pair;
+}
+
+// bind(fd, sockaddr) -> 0
+Napi::Value Bind(const Napi::CallbackInfo& info) {
+  Args args(info, "bind");
+  const int fd = args.Int("fd");
+  const Span address = args.Bytes("sockaddr");
+  if (args.failed()) return {};
+  return Result(info.Env(), bind(fd, AsSockaddr(address), LengthOf(address)));
+}
+
+// connect(fd, sockaddr) -> 0. A blocking descriptor is switched to O_NONBLOCK
+// for the length of the call, which therefore never blocks: EINPROGRESS says
+// that the connection is being made.
+Napi::Value Connect(const Napi::CallbackInfo& info) {
+  Args args(info, "connect");
+  const int fd = args.Int("fd");
+  const Span address = args.Bytes("sockaddr");
+  if (args.failed()) return {};
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return Result(info.Env(), -1);
+  const bool blocking = (flags & O_NONBLOCK) == 0;
+  if (blocking && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
+  const int result = connect(fd, AsSockaddr(address), LengthOf(address));
+  const int error = errno;
+  if (blocking) fcntl(fd, F_SETFL, flags);
+  return Int(info.Env(), result < 0 ? -error : 0);
+}
+
+// listen(fd, backlog) -> 0
+Napi::Value Listen(const Napi::CallbackInfo& info) {
+  Args args(info, "listen");
+  const int fd = args.Int("fd");
+  const int backlog = args.Int("backlog");
+  if (args.failed()) return {};
+  return Result(info.Env(), listen(fd, backlog));
+}
+
+// Whether accept(2) failed because the descriptor does not listen.
+bool NoListener(int error) {
+  return error == EINVAL || error == ENOTSOCK || error == EOPNOTSUPP;
+}
+
+// accept(fd, storage) -> fd. A blocking descriptor is switched to O_NONBLOCK
+// and stays so if it listens, since accept(2) has no flag against blocking and
+// switching it back would open a race with the other processes that accept.
+Napi::Value Accept(const Napi::CallbackInfo& info) {
+  Args args(info, "accept");
+  const int fd = args.Int("fd");
+  const Span storage = args.Bytes("storage", kStorageSize);
+  if (args.failed()) return {};
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return Result(info.Env(), -1);
+  const bool blocking = (flags & O_NONBLOCK) == 0;
+  if (blocking && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
+  ReceivedAddress address;
+  const int accepted = platform::Accept(fd, address.sockaddr(), address.length());
+  if (accepted < 0) {
+    const int error = errno;
+    if (blocking && NoListener(error)) fcntl(fd, F_SETFL, flags);
+    return Int(info.Env(), -error);
+  }
+  address.Store(storage);
+  return Int(info.Env(), accepted);
+}
+
+// shutdown(fd, how) -> 0
+Napi::Value Shutdown(const Napi::CallbackInfo& info) {
+  Args args(info, "shutdown");
+  const int fd = args.Int("fd");
+  const int how = args.Int("how");
+  if (args.failed()) return {};
+  return Result(info.Env(), shutdown(fd, how));
+}
+
+// close(fd) -> 0. Never repeated on EINTR: Linux has freed the descriptor by
+// then, and another thread may own its number already.
+Napi::Value Close(const Napi::CallbackInfo& info) {
+  Args args(info, "close");
+  const int fd = args.Int("fd");
+  if (args.failed()) return {};
+  return Result(info.Env(), close(fd));
+}
+
+// dup(fd) -> fd, close-on-exec
+Napi::Value Dup(const Napi::CallbackInfo& info) {
+  Args args(info, "dup");
+  const int fd = args.Int("fd");
+  if (args.failed()) return {};
+  return Result(info.Env(), fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+template <int (*call)(int, sockaddr*, socklen_t*)>
+Napi::Value Name(const Napi::CallbackInfo& info, const char* function) {
+  Args args(info, function);
+  const int fd = args.Int("fd");
+  const Span storage = args.Bytes("storage", kStorageSize);
+  if (args.failed()) return {};
+  ReceivedAddress address;
+  if (call(fd, address.sockaddr(), address.length()) < 0) return Result(info.Env(), -1);
+  address.Store(storage);
+  return Int(info.Env(), 0);
+}
+
+// getsockname(fd, storage) -> 0
+Napi::Value Getsockname(const Napi::CallbackInfo& info) {
+  return Name<getsockname>(info, "getsockname");
+}
+
+// getpeername(fd, storage) -> 0
+Napi::Value Getpeername(const Napi::CallbackInfo& info) {
+  return Name<getpeername>(info, "getpeername");
+}
+
+}  // namespace
+
+void RegisterSocketCalls(Napi::Env, Napi::Object exports) {
+  Export<Socket>(exports, "socket");
+  Export<Socketpair>(exports, "socketpair");
+  Export<Bind>(exports, "bind");
+  Export<Connect>(exports, "connect");
+  Export<Listen>(exports, "listen");
+  Export<Accept>(exports, "accept");
+  Export<Shutdown>(exports, "shutdown");
+  Export<Close>(exports, "close");
+  Export<Dup>(exports, "dup");
+  Export<Getsockname>(exports, "getsockname");
+  Export<Getpeername>(exports, "getpeername");
+}
+
+}  // namespace bsd_socket
