@@ -1,0 +1,97 @@
+/** The operations that make connections: accept(2) and connect(2). */
+import { storage, stored } from './address.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  EAGAIN,
+  EALREADY,
+  EINPROGRESS,
+  EINTR,
+  EINVAL,
+  EISCONN,
+  SO_ERROR,
+  SOL_SOCKET,
+} from './constants.generated.ts';
+import type { Endpoint } from './endpoint.ts';
+import { checked, osError } from './errors.ts';
+import type { Address } from './family.ts';
+import { native } from './native.ts';
+import { type Operation, PENDING } from './operation.ts';
+import { READABLE, WRITABLE } from './readiness.ts';
+
+/** accept4(2): a new descriptor, with the peer's address in `storage`. */
+export function accept(endpoint: Endpoint): Operation<[fd: number, address: Address | null]> {
+  let attempts = 0;
+  return {
+    syscall: 'accept',
+    direction: READABLE,
+    waitFirst: false,
+    neverWaits: false,
+    wouldBlock: EAGAIN,
+    attempt() {
+      const fd = native.accept(endpoint.fd, storage);
+      if (fd >= 0) return [fd, stored()];
+      if (fd !== -EAGAIN) throw osError(-fd, 'accept');
+      // An accept that may not block does not look whether a Unix socket has been shut down; a blocking one does.
+      if (attempts++ > 0 && endpoint.timeout === null && endpoint.hasEnded()) throw osError(EINVAL, 'accept');
+      return PENDING;
+    },
+  };
+}
+
+const errorNumber = new Int32Array(1);
+
+/** connect(2), with the wait for a connection that is being made. */
+export function connect(endpoint: Endpoint, sockaddr: Buffer, address: unknown): Operation<void> {
+  // An earlier call may have given up on its connection.
+  endpoint.connecting = false;
+  const steps = connecting(endpoint, sockaddr, address);
+  return {
+    syscall: 'connect',
+    direction: WRITABLE,
+    waitFirst: false,
+    neverWaits: false,
+    wouldBlock: EAGAIN,
+    address,
+    attempt() {
+      const step = steps.next();
+      if (step.done) return undefined;
+      this.wouldBlock = step.value;
+      return PENDING;
+    },
+  };
+}
+
+/** The steps of connect(2). Yields, each time it has to wait, the errno that says what for. */
+function* connecting(endpoint: Endpoint, sockaddr: Buffer, address: unknown): Generator<number, void> {
+  for (;;) {
+    const result = native.connect(endpoint.fd, sockaddr);
+    if (result === 0) return;
+    if (result === -EINPROGRESS || result === -EINTR) break;
+    // The kernel's blocking call joins in with a connection that an earlier call has begun.
+    if (result === -EALREADY && endpoint.timeout === null) break;
+    // A Unix socket's full backlog: nothing has begun, and there is nothing to wait for but time.
+    if (result !== -EAGAIN) throw osError(-result, 'connect', address);
+    yield EAGAIN;
+  }
+  endpoint.connecting = true;
+  for (;;) {
+    yield EINPROGRESS;
+    // On an Internet socket a second call tells what has become of the connection, and it has to be made: until then
+    // Linux takes the connection for unfinished, and the program's next connect would not get EISCONN, or after a
+    // failure not its own error. Other families would begin anew after a failure; SO_ERROR has the truth there.
+    if (endpoint.family !== AF_INET && endpoint.family !== AF_INET6) throwSocketError(endpoint, address);
+    const result = native.connect(endpoint.fd, sockaddr);
+    if (result === -EALREADY) continue;
+    endpoint.connecting = false;
+    if (result === 0 || result === -EISCONN) return;
+    throw osError(-result, 'connect', address);
+  }
+}
+
+function throwSocketError(endpoint: Endpoint, address: unknown): void {
+  checked(native.getsockopt(endpoint.fd, SOL_SOCKET, SO_ERROR, errorNumber), 'getsockopt');
+  if (errorNumber[0] === 0) return;
+  endpoint.connecting = false;
+  throw osError(errorNumber[0]!, 'connect', address);
+}

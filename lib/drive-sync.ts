@@ -1,0 +1,98 @@
+/**
+ * The synchronous driver: try, poll(2), try again, until the operation is done or its time is over. It is CPython's
+ * `sock_call_ex` in our words.
+ */
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { EINTR, POLLIN, POLLOUT, POLLPRI } from './constants.generated.ts';
+import { deadline, pause } from './deadline.ts';
+import type { Endpoint } from './endpoint.ts';
+import { osError, timedOut } from './errors.ts';
+import { native } from './native.ts';
+import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
+import { PRIORITY, READABLE, WRITABLE } from './readiness.ts';
+
+const pollEvents = { [READABLE]: POLLIN, [WRITABLE]: POLLOUT, [PRIORITY]: POLLPRI } as Readonly<
+  Record<number, number>
+>;
+
+// One struct pollfd: int fd, short events, short revents.
+const pollfd = new Int32Array(2);
+const pollfdEvents = new Int16Array(pollfd.buffer);
+const NOBODY = -1;
+
+/** Waits for `events` on `fd`, at most so many milliseconds. Returns what poll(2) returns, or a negative errno. */
+function poll(fd: number, events: number, milliseconds: number): number {
+  pollfd[0] = fd;
+  pollfdEvents[2] = events;
+  return native.poll(pollfd, milliseconds === Number.POSITIVE_INFINITY ? -1 : milliseconds);
+}
+
+// Those that native code holds back during a wait: see binding/wait.cpp.
+const heldBack = new Set(['SIGCHLD', 'SIGWINCH', 'SIGPROF']);
+const signals = Object.keys(constants.signals).filter((name) => !heldBack.has(name));
+
+/** Whether the program listens to a signal that may have ended a wait. Signals reach the main thread only. */
+function listensToSignals(): boolean {
+  return isMainThread && signals.some((name) => process.listenerCount(name) > 0);
+}
+
+/**
+ * Runs an operation to its end on this thread.
+ *
+ * @throws {TimeoutError} the socket's timeout has passed
+ * @throws {BlockingIOError} the socket is non-blocking and the operation would have to wait
+ * @throws {InterruptedError} a signal arrived that the program listens to (main thread)
+ */
+export function runSync<T>(endpoint: Endpoint, operation: Operation<T>): T {
+  if (operation.direction === WRITABLE) endpoint.throwDeferred(operation.syscall);
+  const outcome = operation.waitFirst && endpoint.timeout !== 0 ? PENDING : operation.attempt();
+  if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
+  return waitAndRetry(endpoint, operation, outcome);
+}
+
+function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Outcome<T>): T {
+  const { timeout } = endpoint;
+  const { direction, syscall } = operation;
+  const kernelTimeout = timeout === null ? endpoint.kernelTimeout(direction === WRITABLE) : null;
+  const end = deadline(timeout === null ? kernelTimeout : timeout * 1000);
+  // The kernel's blocking call does not wait for the error queue.
+  const neverWaits = operation.neverWaits || timeout === 0 || (direction === PRIORITY && timeout === null);
+
+  /** The wait is over: the part that is done counts, or else the error. */
+  const finish = (error: () => Error): T => {
+    const outcome = operation.partial?.() ?? PENDING;
+    if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
+    throw error();
+  };
+
+  let outcome = first;
+  let falseWakeups = 0;
+  for (;;) {
+    if (neverWaits) {
+      if (outcome === PENDING) throw osError(operation.wouldBlock, syscall, operation.address);
+    } else {
+      const paused = pause(falseWakeups);
+      const left = Math.max(0, end - performance.now());
+      const ready =
+        paused === 0
+          ? poll(endpoint.fd, pollEvents[direction]!, left)
+          : poll(NOBODY, 0, Math.min(paused, left));
+      if (ready === -EINTR) {
+        if (listensToSignals()) return finish(() => osError(EINTR, syscall, operation.address));
+        continue;
+      }
+      if (ready < 0) throw osError(-ready, 'poll');
+      if (ready === 0 && performance.now() >= end) {
+        return finish(() =>
+          kernelTimeout === null
+            ? timedOut(syscall)
+            : osError(operation.wouldBlock, syscall, operation.address),
+        );
+      }
+    }
+    outcome = operation.attempt();
+    if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
+    falseWakeups = outcome === ADVANCED ? 0 : falseWakeups + 1;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The state of one socket, apart from the `Socket` object: what the operations and the two drivers work on, and what
+ * is left to close when a `Socket` becomes unreachable. It must never refer to its `Socket`.
+ */
+
+import type { Calls } from './calls.ts';
+import { POLLRDHUP, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from './constants.generated.ts';
+import { osError } from './errors.ts';
+import { native } from './native.ts';
+
+const timeval = new BigInt64Array(2);
+// One struct pollfd: int fd, short events, short revents.
+const pollfd = new Int32Array(2);
+const pollfdEvents = new Int16Array(pollfd.buffer);
+
+/** The key under which a `Socket` keeps its endpoint, for the files of this package. */
+export const kEndpoint = Symbol('endpoint');
+
+export class Endpoint {
+  /** The descriptor; -1 once it is closed or detached. */
+  fd: number;
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  /** In seconds; null for none. */
+  timeout: number | null = null;
+  /** The last receive on this stream came back short, so that the next attempt would be EAGAIN most likely. */
+  drained = false;
+  /** SO_RCVTIMEO or SO_SNDTIMEO may be set: by us, or by whoever had the descriptor before. */
+  kernelTimeouts = false;
+  /** SO_RCVLOWAT, which a blocking receive honours and an attempt does not. */
+  lowWater = 1;
+  /** A connection is being made: the error that it may bring belongs to connect and to nobody else. */
+  connecting = false;
+  /**
+   * The errno that ended a call which had a part of its result to return; 0 for none. The next send fails with it, and
+   * the next receive for which nothing is left.
+   */
+  deferredError = 0;
+  /** Whether pending calls keep the process alive. */
+  referenced = true;
+  /** How many asynchronous calls have completed at once since the delivery that was counted last. */
+  immediate = 0;
+  countedDelivery = -1;
+  /** The asynchronous calls; undefined until there is one. */
+  calls: Calls | undefined;
+
+  constructor(fd: number, family: number, type: number, proto: number) {
+    this.fd = fd;
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+    native.own(fd, true);
+  }
+
+  /** Throws the error that an earlier call has left for this one. */
+  throwDeferred(syscall: string): void {
+    if (this.deferredError === 0) return;
+    const errno = this.deferredError;
+    this.deferredError = 0;
+    throw osError(errno, syscall);
+  }
+
+  /** Whether nothing will be received any more; for where neither a receive nor readiness says so. */
+  hasEnded(): boolean {
+    pollfd[0] = this.fd;
+    pollfdEvents[2] = POLLRDHUP;
+    // An error is reported too, unasked.
+    return native.poll(pollfd, 0) > 0 && (pollfdEvents[3]! & POLLRDHUP) !== 0;
+  }
+
+  /** SO_RCVTIMEO or SO_SNDTIMEO in milliseconds; null where there is none. */
+  kernelTimeout(sending: boolean): number | null {
+    if (!this.kernelTimeouts) return null;
+    const result = native.getsockopt(this.fd, SOL_SOCKET, sending ? SO_SNDTIMEO : SO_RCVTIMEO, timeval);
+    if (result < 0) return null;
+    const milliseconds = Number(timeval[0]) * 1000 + Number(timeval[1]) / 1000;
+    return milliseconds === 0 ? null : milliseconds;
+  }
+
+  /** Gives the descriptor up, after everything that waits on it has been told. Returns it; -1 if that is done. */
+  release(): number {
+    const { fd } = this;
+    if (fd < 0) return fd;
+    native.own(fd, false);
+    this.fd = -1;
+    this.drained = false;
+    this.deferredError = 0;
+    this.calls?.close();
+    return fd;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The native boundary: what the addon exports, typed. This file is the only importer of the addon.
+ *
+ * Every function is one call of the name that it has in C and returns what that returns; failure is a negative
+ * errno. A wrong kind of argument is a TypeError, a number or byte range outside its limits a RangeError; nothing
+ * else is thrown. No function blocks in the kernel but `poll` and the resolver's plain forms. A `view` is any
+ * ArrayBufferView, counted in bytes.
+ */
+import type { Address } from './family.ts';
+import { load } from './load.ts';
+
+type View = NodeJS.ArrayBufferView;
+
+/** What getaddrinfo(3) and getnameinfo(3) return when they fail; `errno` counts where `eai` is EAI_SYSTEM. */
+export interface LookupFailure {
+  readonly eai: number;
+  readonly errno: number;
+}
+
+/** One result of getaddrinfo(3). */
+export type AddressRow = [family: number, type: number, proto: number, canonname: string, address: Address];
+
+export interface Native {
+  /** Every constant of the system by its name. */
+  readonly constants: Readonly<Record<string, number | string>>;
+  /** Bytes that an address takes in `storage`: a 32-bit length, then a sockaddr_storage. */
+  readonly STORAGE_SIZE: number;
+
+  /** socket(2), close-on-exec. Returns a descriptor. */
+  socket(domain: number, type: number, protocol: number): number;
+  /** socketpair(2), close-on-exec. */
+  socketpair(domain: number, type: number, protocol: number): [number, number] | number;
+  /** bind(2) to the bytes of a sockaddr, as {@link Native.sockaddr} makes them. */
+  bind(fd: number, sockaddr: View): number;
+  /** connect(2), as on a non-blocking descriptor whatever this one is. */
+  connect(fd: number, sockaddr: View): number;
+  /** listen(2). */
+  listen(fd: number, backlog: number): number;
+  /** accept4(2), close-on-exec; writes the peer's address to `storage`. Leaves the listening descriptor O_NONBLOCK. */
+  accept(fd: number, storage: View): number;
+  /** shutdown(2). */
+  shutdown(fd: number, how: number): number;
+  /** close(2). */
+  close(fd: number): number;
+  /** dup(2), close-on-exec: fcntl(F_DUPFD_CLOEXEC). */
+  dup(fd: number): number;
+  /** getsockname(2) into `storage`. */
+  getsockname(fd: number, storage: View): number;
+  /** getpeername(2) into `storage`. */
+  getpeername(fd: number, storage: View): number;
+
+  /** recv(2) into a part of `view`, with MSG_DONTWAIT. */
+  recv(fd: number, view: View, offset: number, length: number, flags: number): number;
+  /** recvfrom(2) into a part of `view`, with MSG_DONTWAIT; writes the sender's address to `storage`. */
+  recvfrom(fd: number, view: View, offset: number, length: number, flags: number, storage: View): number;
+  /** send(2) of a part of `view`, with MSG_DONTWAIT and MSG_NOSIGNAL. */
+  send(fd: number, view: View, offset: number, length: number, flags: number): number;
+  /** sendto(2) of a part of `view`, with MSG_DONTWAIT and MSG_NOSIGNAL. */
+  sendto(fd: number, view: View, offset: number, length: number, flags: number, sockaddr: View): number;
+
+  /** getsockopt(2) into `view`. Returns the length of the value. */
+  getsockopt(fd: number, level: number, option: number, view: View): number;
+  /** setsockopt(2) of an int, of bytes, or of a null pointer with a length. */
+  setsockopt(fd: number, level: number, option: number, value: number | View): number;
+  setsockopt(fd: number, level: number, option: number, value: null, length: number): number;
+  /** fcntl(F_GETFL): 1 when O_NONBLOCK is set. */
+  getNonblocking(fd: number): number;
+  /** ioctl(FIONBIO). */
+  setNonblocking(fd: number, on: boolean): number;
+  /** fcntl(F_GETFD): 1 when FD_CLOEXEC is not set. */
+  getInheritable(fd: number): number;
+  /** ioctl(FIOCLEX) or ioctl(FIONCLEX). */
+  setInheritable(fd: number, on: boolean): number;
+  /** ioctl(FIONREAD): how many bytes can be read. */
+  fionread(fd: number): number;
+
+  /**
+   * poll(2) of a view of struct pollfd (int fd, short events, short revents). The timeout is in milliseconds,
+   * fractions count, a negative one never ends. On the main thread a signal ends it with EINTR; a worker's
+   * call ends when the worker is terminated.
+   */
+  poll(fds: View, timeout: number): number;
+
+  /**
+   * The bytes of a sockaddr: `(AF_INET, host, port)`, `(AF_INET6, host, port, flowinfo, scopeId)`,
+   * `(AF_UNIX, bytes)`. Null where the host is a name and not a numeric address.
+   */
+  sockaddr(family: number, ...fields: unknown[]): Buffer | null | number;
+  /** The address in `storage` in JavaScript's form; null where there is none. */
+  address(storage: View): Address | null;
+
+  /** gethostname(2). */
+  gethostname(): string | number;
+  /** inet_pton(3); null where the text is no address of the family. */
+  inet_pton(family: number, text: string): Buffer | null | number;
+  /** inet_ntop(3); null where the view has the wrong length. */
+  inet_ntop(family: number, view: View): string | null | number;
+  /** inet_aton(3); null where the text is no address. */
+  inet_aton(text: string): Buffer | null;
+  /** strerror(3). */
+  strerror(errno: number): string;
+
+  /** getaddrinfo(3) on this thread, which waits for it. */
+  getaddrinfo(
+    host: string | null,
+    service: string | null,
+    family: number,
+    type: number,
+    protocol: number,
+    flags: number,
+  ): AddressRow[] | LookupFailure;
+  /** getaddrinfo(3) on libuv's pool. */
+  getaddrinfoAsync(
+    host: string | null,
+    service: string | null,
+    family: number,
+    type: number,
+    protocol: number,
+    flags: number,
+  ): Promise<AddressRow[] | LookupFailure>;
+  /** getnameinfo(3) on this thread, which waits for it. */
+  getnameinfo(sockaddr: View, flags: number): [host: string, service: string] | LookupFailure;
+  /** getnameinfo(3) on libuv's pool. */
+  getnameinfoAsync(sockaddr: View, flags: number): Promise<[host: string, service: string] | LookupFailure>;
+  /** gai_strerror(3). */
+  gai_strerror(code: number): string;
+
+  /** Opens a set of descriptors and returns its number: see binding/poller.cpp. */
+  pollerOpen(board: Int32Array, deliver: (count: number) => void): number;
+  /** Changes what is wanted of a descriptor in the set. */
+  pollerChange(poller: number, fd: number, token: number, before: number, events: number): number;
+  /** Whether the set keeps the event loop alive. */
+  pollerRef(poller: number, on: boolean): void;
+
+  /** Whether a descriptor is closed with this environment: see binding/owned.cpp. */
+  own(fd: number, on: boolean): void;
+
+  /** The default timeout of the process in seconds, negative for none. */
+  getdefaulttimeout(): number;
+  setdefaulttimeout(seconds: number): void;
+}
+
+export const native: Native = load() as Native;

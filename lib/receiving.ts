@@ -1,0 +1,213 @@
+/** The operations that receive: recv(2) and recvfrom(2), into memory of our own or of the caller's. */
+import { storage, stored } from './address.ts';
+import { land, landing, taken } from './buffers.ts';
+import {
+  AF_UNIX,
+  EAGAIN,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+} from './constants.generated.ts';
+import type { Endpoint } from './endpoint.ts';
+import { osError } from './errors.ts';
+import type { Address } from './family.ts';
+import { native } from './native.ts';
+import { ADVANCED, forbidsWaiting, isStream, type Operation, PENDING, staysToTheEnd } from './operation.ts';
+import { PRIORITY, READABLE } from './readiness.ts';
+
+type View = NodeJS.ArrayBufferView;
+
+/**
+ * One receive of at most `size` bytes.
+ *
+ * @param call makes the native call and returns the bytes received or a negative errno
+ * @param finish turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`
+ */
+function receive<T>(
+  endpoint: Endpoint,
+  syscall: string,
+  size: number,
+  flags: number,
+  call: () => number,
+  finish: (count: number) => T,
+): Operation<T> {
+  let attempts = 0;
+  return {
+    syscall,
+    direction: flags & MSG_ERRQUEUE ? PRIORITY : READABLE,
+    waitFirst: flags === 0 && (endpoint.drained || waitsForMark(endpoint, size)),
+    // The kernel does not wait for urgent data either.
+    neverWaits: forbidsWaiting(flags) || (flags & MSG_OOB) !== 0,
+    wouldBlock: EAGAIN,
+    attempt() {
+      const count = call();
+      if (count <= 0) endpoint.throwDeferred(syscall);
+      if (count < 0) {
+        if (count !== -EAGAIN) throw osError(-count, syscall);
+        // A receive that may not block does not look whether a datagram socket has been shut down; a blocking one
+        // does, and returns nothing.
+        if (attempts++ === 0 || endpoint.timeout !== null || isStream(endpoint) || !endpoint.hasEnded())
+          return PENDING;
+        storage.fill(0);
+        return finish(0);
+      }
+      // A peek leaves everything where it is, and a datagram may be followed by another.
+      endpoint.drained = flags === 0 && count < size && isStream(endpoint);
+      return finish(count);
+    },
+  };
+}
+
+/**
+ * A receive on a blocking stream that waits for more than one byte: until `enough` are there, or the end, or an error.
+ *
+ * @param call makes the native call for a part of the memory
+ */
+function receiveAll<T>(
+  endpoint: Endpoint,
+  syscall: string,
+  size: number,
+  enough: number,
+  flags: number,
+  call: (offset: number, length: number) => number,
+  finish: (count: number) => T,
+): Operation<T> {
+  let got = 0;
+  // What has been peeked at stays in the queue: the next look starts from its beginning again.
+  const peeks = (flags & MSG_PEEK) !== 0;
+  return {
+    syscall,
+    direction: READABLE,
+    waitFirst: false,
+    neverWaits: false,
+    wouldBlock: EAGAIN,
+    partial: () => (got > 0 ? finish(got) : PENDING),
+    attempt() {
+      const before = got;
+      const start = peeks ? 0 : got;
+      const count = call(start, size - start);
+      if (count <= 0 && got === 0) endpoint.throwDeferred(syscall);
+      if (count < 0) {
+        if (count === -EAGAIN) return PENDING;
+        if (got === 0) throw osError(-count, syscall);
+        // What has arrived is returned, and the kernel has handed the error out already.
+        endpoint.deferredError = -count;
+        return finish(got);
+      }
+      got = start + count;
+      // A peek cannot tell the end by reading 0 bytes while some are left.
+      if (got >= enough || count === 0 || (peeks && endpoint.hasEnded())) return finish(Math.min(got, size));
+      return got > before ? ADVANCED : PENDING;
+    },
+  };
+}
+
+/** Whether to wait for SO_RCVLOWAT bytes first: poll(2) knows about the mark, an attempt does not. */
+const waitsForMark = (endpoint: Endpoint, size: number) => endpoint.lowWater > 1 && size >= endpoint.lowWater;
+
+/**
+ * For how many bytes a blocking stream's receive stays; 0 for one attempt. A Unix socket's readiness knows nothing of
+ * SO_RCVLOWAT, so that the bytes have to be collected.
+ */
+function staysFor(endpoint: Endpoint, size: number, flags: number): number {
+  if (!staysToTheEnd(endpoint, flags)) return 0;
+  if (flags & MSG_WAITALL) return size;
+  return endpoint.family === AF_UNIX && endpoint.lowWater > 1 ? Math.min(size, endpoint.lowWater) : 0;
+}
+
+/** The first `count` bytes of a buffer, without the memory behind them. */
+const cut = (buffer: Buffer, count: number) =>
+  count === buffer.length ? buffer : Buffer.from(buffer.subarray(0, count));
+
+/** A receive of no bytes, for which Python makes no call. */
+function receiveNothing<T>(value: T): Operation<T> {
+  return {
+    syscall: 'recv',
+    direction: READABLE,
+    waitFirst: false,
+    neverWaits: true,
+    wouldBlock: EAGAIN,
+    attempt: () => value,
+  };
+}
+
+/** recv(2) into memory of our own. */
+export function recv(endpoint: Endpoint, size: number, flags: number): Operation<Buffer> {
+  if (size === 0) return receiveNothing(Buffer.alloc(0));
+  const enough = staysFor(endpoint, size, flags);
+  if (enough > 0) {
+    const buffer = Buffer.alloc(size);
+    const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, offset, length, flags);
+    return receiveAll(endpoint, 'recv', size, enough, flags, call, (count) => cut(buffer, count));
+  }
+  const call = () => {
+    land(size, (flags & MSG_TRUNC) !== 0);
+    return native.recv(endpoint.fd, landing.view, landing.offset, size, flags);
+  };
+  return receive(endpoint, 'recv', size, flags, call, (count) => taken(Math.min(count, size)));
+}
+
+const same = (count: number) => count;
+
+/** recv(2) into the caller's memory. */
+export function recvInto(endpoint: Endpoint, view: View, size: number, flags: number): Operation<number> {
+  if (size === 0) return receiveNothing(0);
+  const call = (offset: number, length: number) => native.recv(endpoint.fd, view, offset, length, flags);
+  const enough = staysFor(endpoint, size, flags);
+  return enough > 0
+    ? receiveAll(endpoint, 'recv', size, enough, flags, call, same)
+    : receive(endpoint, 'recv', size, flags, () => call(0, size), same);
+}
+
+function recvfromAll<T>(
+  endpoint: Endpoint,
+  view: View,
+  size: number,
+  enough: number,
+  flags: number,
+  data: (count: number) => T,
+): Operation<[data: T, address: Address | null]> {
+  let address: Address | null = null;
+  const call = (offset: number, length: number) => {
+    const count = native.recvfrom(endpoint.fd, view, offset, length, flags, storage);
+    if (count > 0) address = stored();
+    return count;
+  };
+  return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, (count) => [data(count), address]);
+}
+
+/** recvfrom(2) into memory of our own. */
+export function recvfrom(
+  endpoint: Endpoint,
+  size: number,
+  flags: number,
+): Operation<[data: Buffer, address: Address | null]> {
+  const enough = staysFor(endpoint, size, flags);
+  if (enough > 0) {
+    const buffer = Buffer.alloc(size);
+    return recvfromAll(endpoint, buffer, size, enough, flags, (count) => cut(buffer, count));
+  }
+  const call = () => {
+    land(size, (flags & MSG_TRUNC) !== 0);
+    return native.recvfrom(endpoint.fd, landing.view, landing.offset, size, flags, storage);
+  };
+  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [
+    taken(Math.min(count, size)),
+    stored(),
+  ]);
+}
+
+/** recvfrom(2) into the caller's memory. */
+export function recvfromInto(
+  endpoint: Endpoint,
+  view: View,
+  size: number,
+  flags: number,
+): Operation<[count: number, address: Address | null]> {
+  const enough = staysFor(endpoint, size, flags);
+  if (enough > 0) return recvfromAll(endpoint, view, size, enough, flags, same);
+  const call = () => native.recvfrom(endpoint.fd, view, 0, size, flags, storage);
+  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored()]);
+}

@@ -1,0 +1,135 @@
+/** The operations that send: send(2) and sendto(2). */
+import { EAGAIN, EINPROGRESS, EPIPE, MSG_FASTOPEN } from './constants.generated.ts';
+import type { Endpoint } from './endpoint.ts';
+import { osError } from './errors.ts';
+import { native } from './native.ts';
+import {
+  ADVANCED,
+  forbidsWaiting,
+  type Operation,
+  type Outcome,
+  PENDING,
+  staysToTheEnd,
+} from './operation.ts';
+import { WRITABLE } from './readiness.ts';
+
+type View = NodeJS.ArrayBufferView;
+/** The native call that sends a part of a view. */
+type Call = (offset: number, length: number) => number;
+
+/** What a send is about, for errors. */
+interface Subject {
+  readonly syscall: string;
+  readonly address?: unknown;
+}
+
+/** One call. */
+function transmit(subject: Subject, view: View, flags: number, call: Call): Operation<number> {
+  // Memory that is resized meanwhile must not make it another datagram; native code checks that it has so much.
+  const size = view.byteLength;
+  return {
+    syscall: subject.syscall,
+    direction: WRITABLE,
+    waitFirst: false,
+    neverWaits: forbidsWaiting(flags),
+    wouldBlock: EAGAIN,
+    address: subject.address,
+    attempt() {
+      const count = call(0, size);
+      if (count >= 0) return count;
+      if (count === -EAGAIN) return PENDING;
+      throw osError(-count, subject.syscall, subject.address);
+    },
+  };
+}
+
+/**
+ * Calls to the last byte, with waits in between.
+ *
+ * @param partial the result where only so many bytes are sent, PENDING where that is an error
+ */
+function transmitAll<T>(
+  endpoint: Endpoint,
+  subject: Subject,
+  view: View,
+  flags: number,
+  call: Call,
+  finish: (count: number) => T,
+  partial: (count: number) => Outcome<T>,
+): Operation<T> {
+  const size = view.byteLength;
+  let sent = 0;
+  return {
+    syscall: subject.syscall,
+    direction: WRITABLE,
+    waitFirst: false,
+    neverWaits: forbidsWaiting(flags),
+    wouldBlock: EAGAIN,
+    address: subject.address,
+    partial: () => partial(sent),
+    attempt() {
+      const count = call(sent, size - sent);
+      if (count < 0) {
+        if (count === -EAGAIN) return PENDING;
+        const outcome = partial(sent);
+        if (outcome === PENDING) throw osError(-count, subject.syscall, subject.address);
+        // The part is the result, and the kernel has handed the error out already, but for EPIPE, which stays.
+        if (count !== -EPIPE) endpoint.deferredError = -count;
+        return outcome;
+      }
+      sent += count;
+      return sent >= size ? finish(sent) : ADVANCED;
+    },
+  };
+}
+
+const same = (count: number) => count;
+const nothing = () => undefined;
+const sentPart = (count: number) => (count > 0 ? count : PENDING);
+
+/**
+ * A blocking send on a stream goes on until everything is queued, as the kernel's does; what it has queued when the
+ * wait ends early is its result. Any other send is one call.
+ */
+function sendOnce(
+  endpoint: Endpoint,
+  subject: Subject,
+  view: View,
+  flags: number,
+  call: Call,
+): Operation<number> {
+  return staysToTheEnd(endpoint, flags)
+    ? transmitAll(endpoint, subject, view, flags, call, same, sentPart)
+    : transmit(subject, view, flags, call);
+}
+
+/** send(2). */
+export function send(endpoint: Endpoint, view: View, flags: number): Operation<number> {
+  const call: Call = (offset, length) => native.send(endpoint.fd, view, offset, length, flags);
+  return sendOnce(endpoint, { syscall: 'send' }, view, flags, call);
+}
+
+/** send(2) until everything is sent. How much was sent before an error cannot be known. */
+export function sendall(endpoint: Endpoint, view: View, flags: number): Operation<void> {
+  const call: Call = (offset, length) => native.send(endpoint.fd, view, offset, length, flags);
+  return transmitAll(endpoint, { syscall: 'send' }, view, flags, call, nothing, () => PENDING);
+}
+
+/** sendto(2). */
+export function sendto(
+  endpoint: Endpoint,
+  view: View,
+  flags: number,
+  sockaddr: Buffer,
+  address: unknown,
+): Operation<number> {
+  let pending = flags;
+  const call: Call = (offset, length) => {
+    const count = native.sendto(endpoint.fd, view, offset, length, pending, sockaddr);
+    if (count !== -EINPROGRESS || (flags & MSG_FASTOPEN) === 0 || endpoint.timeout === 0) return count;
+    // The connection is being made, and no byte went with it: the rest is a plain send.
+    pending = flags & ~MSG_FASTOPEN;
+    return -EAGAIN;
+  };
+  return sendOnce(endpoint, { syscall: 'sendto', address }, view, flags, call);
+}

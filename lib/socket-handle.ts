@@ -1,0 +1,263 @@
+/**
+ * What a socket is apart from its traffic: the ownership of a descriptor, its names, options and timeouts. `Socket`
+ * adds the calls that move data.
+ */
+import { inspect } from 'node:util';
+import { storage, stored } from './address.ts';
+import { type Bytes, readable } from './buffers.ts';
+import { nameOf } from './constant-names.ts';
+import {
+  ECONNRESET,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_RCVTIMEO_NEW,
+  SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW,
+  SOL_SOCKET,
+} from './constants.generated.ts';
+import { Endpoint, kEndpoint } from './endpoint.ts';
+import { checked } from './errors.ts';
+import type { AddressOf } from './family.ts';
+import { native } from './native.ts';
+import { intOption, open } from './socket-open.ts';
+import { int, integer, seconds, wrongKind } from './validate.ts';
+
+const value = new Int32Array(1);
+
+function repr(endpoint: Endpoint, laddr = '', raddr = ''): string {
+  const { fd, family, type, proto } = endpoint;
+  const state = fd < 0 ? '[closed] ' : '';
+  const familyName = nameOf('AF', family) ?? family;
+  return `<Socket ${state}fd=${fd}, family=${familyName}, type=${nameOf('SOCK', type) ?? type}, proto=${proto}${laddr}${raddr}>`;
+}
+
+/** Closes the descriptor of an endpoint, after everything that waits on it has been told. */
+function close(endpoint: Endpoint): number {
+  const fd = endpoint.release();
+  if (fd < 0) return 0;
+  const result = native.close(fd);
+  // The peer's reset is no failure to close: the descriptor is gone all the same.
+  return result === -ECONNRESET ? 0 : result;
+}
+
+const unreachable = new FinalizationRegistry((endpoint: Endpoint) => {
+  if (endpoint.fd < 0) return;
+  process.emitWarning(`unclosed ${repr(endpoint)}`, 'ResourceWarning');
+  // Nobody is there to be told of a failure.
+  close(endpoint);
+});
+
+/** The base of `Socket`: a descriptor with its names, options and timeouts. */
+export class SocketHandle<F extends number = number> {
+  /** @internal */
+  readonly [kEndpoint]: Endpoint;
+
+  protected constructor(family: unknown, type: unknown, proto: unknown, fileno: unknown) {
+    const endpoint = family instanceof Endpoint ? family : open(family, type, proto, fileno);
+    this[kEndpoint] = endpoint;
+    unreachable.register(this, endpoint);
+  }
+
+  /** The address family, AF_INET and so on. */
+  get family(): F {
+    return this[kEndpoint].family as F;
+  }
+  /** The socket type, SOCK_STREAM and so on, without SOCK_NONBLOCK and SOCK_CLOEXEC. */
+  get type(): number {
+    return this[kEndpoint].type;
+  }
+  /** The protocol number. */
+  get proto(): number {
+    return this[kEndpoint].proto;
+  }
+  /** The timeout in seconds; null for none. See {@link settimeout}. */
+  get timeout(): number | null {
+    return this[kEndpoint].timeout;
+  }
+  /** Whether the socket has been closed or detached. */
+  get closed(): boolean {
+    return this[kEndpoint].fd < 0;
+  }
+
+  /** The descriptor; -1 once the socket is closed or detached. Python: `socket.fileno()`. */
+  fileno(): number {
+    return this[kEndpoint].fd;
+  }
+
+  /**
+   * Gives the descriptor up without closing it; pending asynchronous calls reject with ECANCELED.
+   *
+   * @returns the descriptor, which now belongs to the caller; -1 if the socket is closed
+   */
+  detach(): number {
+    return this[kEndpoint].release();
+  }
+
+  /**
+   * Closes the socket: close(2). Pending asynchronous calls reject with `OSError` ECANCELED. Closing twice is no
+   * error. The descriptor is gone even when this throws.
+   */
+  close(): void {
+    checked(close(this[kEndpoint]), 'close');
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** Lets pending asynchronous calls keep the process alive, as they do from the beginning. */
+  ref(): this {
+    return this.#keepAlive(true);
+  }
+
+  /** Lets the process end although asynchronous calls are pending. */
+  unref(): this {
+    return this.#keepAlive(false);
+  }
+
+  #keepAlive(on: boolean): this {
+    const endpoint = this[kEndpoint];
+    endpoint.referenced = on;
+    endpoint.calls?.keepAlive(on);
+    return this;
+  }
+
+  /** Whether a child process inherits the descriptor: FD_CLOEXEC is not set. It is set on all that this library makes. */
+  getInheritable(): boolean {
+    return checked(native.getInheritable(this[kEndpoint].fd), 'fcntl') === 1;
+  }
+
+  /** Sets whether a child process inherits the descriptor. */
+  setInheritable(inheritable: boolean): void {
+    checked(native.setInheritable(this[kEndpoint].fd, Boolean(inheritable)), 'ioctl');
+  }
+
+  /** The socket's own address: getsockname(2). */
+  getsockname(): AddressOf<F> {
+    checked(native.getsockname(this[kEndpoint].fd, storage), 'getsockname');
+    return stored() as AddressOf<F>;
+  }
+
+  /** The peer's address: getpeername(2). Throws `OSError` ENOTCONN where there is none. */
+  getpeername(): AddressOf<F> {
+    checked(native.getpeername(this[kEndpoint].fd, storage), 'getpeername');
+    return stored() as AddressOf<F>;
+  }
+
+  /**
+   * A socket option: getsockopt(2).
+   *
+   * @param buflen 0 or nothing for an integer option; otherwise the most bytes that its value may have
+   * @returns the integer, or the bytes that the kernel gave
+   */
+  getsockopt(level: number, option: number, buflen?: 0): number;
+  getsockopt(level: number, option: number, buflen: number): Buffer;
+  getsockopt(level: number, option: number, buflen = 0): Buffer | number {
+    int('getsockopt', 'level', level);
+    int('getsockopt', 'option', option);
+    integer('getsockopt', 'buflen', buflen, 0, 0x7fffffff);
+    const { fd } = this[kEndpoint];
+    if (buflen === 0) {
+      value[0] = 0;
+      checked(native.getsockopt(fd, level, option, value), 'getsockopt');
+      return value[0]!;
+    }
+    const buffer = Buffer.alloc(buflen);
+    return buffer.subarray(0, checked(native.getsockopt(fd, level, option, buffer), 'getsockopt'));
+  }
+
+  /**
+   * Sets a socket option: setsockopt(2).
+   *
+   * @param value an integer (32 bits, signed or unsigned), a boolean, bytes, or null for a null pointer
+   * @param optlen with null: the length to pass
+   */
+  setsockopt(level: number, option: number, value: number | boolean | Bytes): void;
+  setsockopt(level: number, option: number, value: null, optlen: number): void;
+  setsockopt(level: number, option: number, value: number | boolean | Bytes | null, optlen?: number): void {
+    int('setsockopt', 'level', level);
+    int('setsockopt', 'option', option);
+    const endpoint = this[kEndpoint];
+    checked(
+      value === null
+        ? native.setsockopt(
+            endpoint.fd,
+            level,
+            option,
+            null,
+            integer('setsockopt', 'optlen', optlen, 0, 0x7fffffff),
+          )
+        : native.setsockopt(endpoint.fd, level, option, optionValue(value)),
+      'setsockopt',
+    );
+    if (level === SOL_SOCKET) note(endpoint, option);
+  }
+
+  /**
+   * Sets the timeout of all calls that wait. O_NONBLOCK of the descriptor mirrors it.
+   *
+   * @param timeout in seconds, fractions count; null waits without limit; 0 makes the socket non-blocking, that is,
+   * a synchronous call that would have to wait throws `BlockingIOError` and an asynchronous one waits without limit
+   * @throws {RangeError} a negative, infinite or undefined number
+   */
+  settimeout(timeout: number | null): void {
+    const checkedTimeout = seconds('settimeout', 'timeout', timeout);
+    const endpoint = this[kEndpoint];
+    checked(native.setNonblocking(endpoint.fd, checkedTimeout !== null), 'ioctl');
+    endpoint.timeout = checkedTimeout;
+  }
+
+  /** The timeout in seconds; null for none. */
+  gettimeout(): number | null {
+    return this[kEndpoint].timeout;
+  }
+
+  /** `setblocking(true)` is `settimeout(null)`, `setblocking(false)` is `settimeout(0)`. */
+  setblocking(blocking: boolean): void {
+    this.settimeout(blocking ? null : 0);
+  }
+
+  /** False where the timeout is 0. */
+  getblocking(): boolean {
+    return this[kEndpoint].timeout !== 0;
+  }
+
+  /** `<Socket fd=4, family=AF_INET, type=SOCK_STREAM, proto=0, laddr=..., raddr=...>` */
+  toString(): string {
+    const endpoint = this[kEndpoint];
+    const name = (label: string, get: (fd: number, into: Uint8Array) => number) => {
+      if (endpoint.fd < 0 || get(endpoint.fd, storage) < 0) return '';
+      const address = stored();
+      return address === null || address === '' ? '' : `, ${label}=${inspect(address)}`;
+    };
+    return repr(endpoint, name('laddr', native.getsockname), name('raddr', native.getpeername));
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+const timeoutOptions = new Set([SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW]);
+
+/** Remembers the options that the drivers have to honour. */
+function note(endpoint: Endpoint, option: number): void {
+  if (timeoutOptions.has(option)) endpoint.kernelTimeouts = true;
+  else if (option === SO_RCVLOWAT) endpoint.lowWater = intOption(endpoint.fd, option);
+}
+
+/** An option's value as native code takes it. */
+function optionValue(value: unknown): number | NodeJS.ArrayBufferView {
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'number') {
+    // Unsigned options take the upper half of 32 bits too; the kernel sees the same bits.
+    return integer('setsockopt', 'value', value, -0x80000000, 0xffffffff) | 0;
+  }
+  if (value === undefined)
+    throw wrongKind('setsockopt', 'value', 'an integer, a boolean, bytes or null', value);
+  return readable('setsockopt', 'value', value);
+}

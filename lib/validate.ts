@@ -1,0 +1,85 @@
+/** Checks of arguments: each message names the function, the argument, what was expected and what came. */
+import { types } from 'node:util';
+
+/** What came, briefly: `'text'`, `5`, `null`, `an instance of Map`. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 40 ? `'${value.slice(0, 40)}'...` : `'${value}'`;
+    case 'bigint':
+      return `${value}n`;
+    case 'symbol':
+      return 'a symbol';
+    case 'function':
+      return 'a function';
+    case 'object': {
+      if (value === null) return 'null';
+      const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+      return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object';
+    }
+    default:
+      return String(value);
+  }
+}
+
+/** The TypeError for an argument of the wrong kind. */
+export function wrongKind(caller: string, name: string, expected: string, actual: unknown): TypeError {
+  const error = new TypeError(`${caller}(): ${name} must be ${expected}, not ${describe(actual)}`);
+  return Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
+}
+
+/** The RangeError for a number outside its limits. */
+export function outOfRange(caller: string, name: string, expected: string, actual: unknown): RangeError {
+  const error = new RangeError(`${caller}(): ${name} must be ${expected}, not ${describe(actual)}`);
+  return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
+}
+
+/** `value`, where it is a whole number from `least` to `most`. */
+export function integer(caller: string, name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number') throw wrongKind(caller, name, 'an integer', value);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw outOfRange(
+      caller,
+      name,
+      least === 0 && most === 65535 ? '0-65535' : `an integer from ${least} to ${most}`,
+      value,
+    );
+  }
+  return value;
+}
+
+const INT_MAX = 0x7fffffff;
+
+/** `value`, where it fits a C int. */
+export function int(caller: string, name: string, value: unknown): number {
+  return integer(caller, name, value, -INT_MAX - 1, INT_MAX);
+}
+
+/** `value`, where it can be a descriptor. */
+export function descriptor(caller: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && value < 0) {
+    throw outOfRange(caller, name, '0 or more (negative file descriptor)', value);
+  }
+  return integer(caller, name, value, 0, INT_MAX);
+}
+
+/** The text of a string or of bytes, without NUL, which C would take for its end. */
+export function textOf(caller: string, name: string, value: unknown, expected = 'a string or bytes'): string {
+  const text = types.isUint8Array(value) ? Buffer.from(value).toString() : value;
+  if (typeof text !== 'string') throw wrongKind(caller, name, expected, value);
+  if (text.includes('\0')) throw wrongKind(caller, name, 'without NUL', value);
+  return text;
+}
+
+// Python counts nanoseconds in 63 bits.
+const LONGEST = 2 ** 63 / 1e9;
+
+/** Seconds as Python takes them: null for none, never negative. */
+export function seconds(caller: string, name: string, value: unknown): number | null {
+  if (value === null) return null;
+  if (typeof value !== 'number') throw wrongKind(caller, name, 'a number of seconds or null', value);
+  if (!(value >= 0 && value < LONGEST)) {
+    throw outOfRange(caller, name, 'from 0 to 9223372036 seconds (Timeout value out of range)', value);
+  }
+  return value;
+}
