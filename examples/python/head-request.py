@@ -1,0 +1,11 @@
+#!/usr/bin/python
+
+import socket
+
+from helpers import argument
+
+with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
+
+    s.connect((argument(1, "webcode.me"), argument(2, 80)))
+    s.sendall(b"HEAD / HTTP/1.1\r\nHost: webcode.me\r\nAccept: text/html\r\n\r\n")
+    print(str(s.recv(1024), 'utf-8'))
