@@ -1,0 +1,133 @@
+/** Who imports whom in lib/, and how long files are: see "Layers" in docs/design.md. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+/** The levels; a file imports from its own level and those below it. */
+const LEVELS = {
+  'the native boundary': ['constants.generated', 'family', 'load', 'native'],
+  values: ['abort', 'address', 'buffers', 'constant-names', 'deadline', 'errors', 'validate'],
+  mechanics: [
+    'calls',
+    'connecting',
+    'drive-async',
+    'drive-sync',
+    'endpoint',
+    'operation',
+    'readiness',
+    'receiving',
+    'resolver',
+    'sending',
+  ],
+  sockets: [
+    'socket',
+    'socket-constructor',
+    'socket-handle',
+    'socket-iterate',
+    'socket-open',
+    'socket-transfer',
+  ],
+  'module functions': ['default-timeout', 'descriptors', 'functions', 'lookups', 'notation'],
+  'entry points': ['binding', 'index'],
+};
+
+/** Nobody imports these. */
+const ENTRY_POINTS = LEVELS['entry points'];
+const LONGEST = 350;
+const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];
+
+const levelOf = new Map(
+  Object.values(LEVELS).flatMap((files, level) => files.map((file) => [file, level] as const)),
+);
+
+const project = new URL('..', import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, project), 'utf8');
+const list = (folder: string) => readdirSync(new URL(folder, project));
+const files = list('lib/').map((file) => file.replace(/\.ts$/, ''));
+
+interface Import {
+  from: string;
+  to: string;
+  /** Gone after compilation. */
+  typeOnly: boolean;
+}
+
+/** The imports and re-exports of one file of lib/ from others. */
+function importsOf(from: string): Import[] {
+  const found: Import[] = [];
+  // Comments name files, too.
+  const source = read(`lib/${from}.ts`).replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+  const statement = /^(?:import|export)\b([^;'"]*?)from '([^']+)'|\bimport\(?\s*'([^']+)'/gm;
+  for (const [, clause = '', target, bare] of source.matchAll(statement)) {
+    const to = /^\.\/(.*)\.ts$/.exec(target ?? bare!)?.[1];
+    if (to === undefined) continue;
+    const names = /\{(.*)\}/s.exec(clause)?.[1]?.split(',') ?? [];
+    const inline = names.filter((name) => name.trim() !== '').every((name) => /^\s*type\s/.test(name));
+    const typeOnly = /^\s*type\b/.test(clause) || (names.length > 0 && inline);
+    found.push({ from, to, typeOnly });
+  }
+  return found;
+}
+
+const imports = files.flatMap(importsOf);
+
+test('the regular expression finds what there is', () => {
+  expect(imports.length).toBeGreaterThan(files.length);
+  expect(imports).toContainEqual({ from: 'native', to: 'load', typeOnly: false });
+  expect(imports).toContainEqual({ from: 'native', to: 'family', typeOnly: true });
+  const lines = files.flatMap((file) => read(`lib/${file}.ts`).match(/from '\.\/.*'/g) ?? []);
+  expect(imports.length).toBe(lines.length);
+});
+
+test('every file has a level, and every file of a level exists', () => {
+  expect([...levelOf.keys()].sort()).toEqual([...files].sort());
+});
+
+test('no import leads upward', () => {
+  const upward = imports.filter(({ from, to }) => levelOf.get(to)! > levelOf.get(from)!);
+  expect(upward).toEqual([]);
+});
+
+test('within a level no two files need each other, but for types', () => {
+  const values = imports.filter(({ typeOnly }) => !typeOnly);
+  const reaches = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const { to } of values.filter((each) => each.from === from)) {
+      if (seen.has(to)) continue;
+      seen.add(to);
+      reaches(to, seen);
+    }
+    return seen;
+  };
+  expect(files.filter((file) => reaches(file).has(file))).toEqual([]);
+});
+
+describe('who may import', () => {
+  const importers = (file: string) => imports.filter(({ to }) => to === file).map(({ from }) => from);
+
+  test.each(ENTRY_POINTS)('nobody imports %s', (file) => {
+    expect(importers(file)).toEqual([]);
+  });
+
+  test('native alone imports load', () => {
+    expect(importers('load')).toEqual(['native']);
+  });
+
+  test('the package imports nothing but itself, Node, and what finds the addon', () => {
+    const foreign = files.flatMap((file) => [
+      ...read(`lib/${file}.ts`).matchAll(
+        /^(?:import|export|\}).* from '([^'.]+)';$|\brequire\('([^'.]+)'\)/gm,
+      ),
+    ]);
+    const names = new Set(
+      foreign.map(([, name, required]) => name ?? required!).filter((name) => !name.startsWith('node:')),
+    );
+    expect([...names]).toEqual(['node-gyp-build']);
+  });
+});
+
+test.each([
+  ...list('lib/').map((file) => `lib/${file}`),
+  ...list('binding/').map((file) => `binding/${file}`),
+])('%s is short, or generated', (file) => {
+  if (GENERATED.includes(file)) return;
+  expect(read(file).split('\n').length - 1).toBeLessThanOrEqual(LONGEST);
+});

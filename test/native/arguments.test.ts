@@ -1,0 +1,57 @@
+/**
+ * Whatever JavaScript hands to a native function, the answer is a TypeError, a RangeError or a result; never another
+ * exception, never a crash. The calls are made in processes of their own, so that a crash is a failed test that says
+ * which call it was. What counts as an argument and what as wrong stands in test/fixtures.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as binding from 'bsd-socket/binding';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const LIMIT = 60_000;
+const fixture = fileURLToPath(new URL('../fixtures/native-arguments.mjs', import.meta.url));
+const functions = Object.entries(binding)
+  .filter(([, value]) => typeof value === 'function')
+  .map(([name]) => name);
+
+const folder = mkdtempSync(join(tmpdir(), 'bsd-socket-arguments-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Report = Record<string, { count: number; problems: string[] }>;
+
+function examine(where: string, ...options: string[]): Report {
+  const log = join(folder, where);
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [fixture, log, ...options], {
+    encoding: 'utf8',
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) {
+    const last = readFileSync(log, 'utf8').trim();
+    throw new Error(`ended with ${signal ?? status} at "${last}"\n${stderr}`);
+  }
+  return JSON.parse(stdout) as Report;
+}
+
+test('the entry point has functions', () => expect(functions).toContain('recvfrom'));
+
+describe.each([
+  ['the main thread', []],
+  ['a worker', ['--worker']],
+])('in %s', (where, options) => {
+  let report: Report = {};
+  beforeAll(() => {
+    report = examine(where, ...options);
+  }, LIMIT);
+
+  test.each(functions)('%s withstands wrong arguments, and works in between', (name) => {
+    const { count, problems } = report[name]!;
+    expect(problems).toEqual([]);
+    // A function without valid arguments in the table has not been examined.
+    expect(count).toBeGreaterThan(50);
+  });
+});
