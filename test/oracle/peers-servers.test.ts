@@ -15,12 +15,12 @@ async function connected(mode: Mode, family: number, address: unknown): Promise<
   return socket;
 }
 
-/** Resolves as soon as somebody listens on a Unix socket. */
-async function listensOn(where: string, { child }: Program): Promise<void> {
+/** Resolves as soon as the server listens at an address. */
+async function listensOn(family: number, address: unknown, { child }: Program): Promise<void> {
   await until(() => {
     if (child.exitCode !== null) throw new Error(`the server has ended with ${child.exitCode}`);
-    const probe = new Socket(AF_UNIX, SOCK_STREAM);
-    const found = probe.connectEx(where as never) === 0;
+    const probe = new Socket(family, SOCK_STREAM);
+    const found = probe.connectEx(address as never) === 0;
     probe.close();
     return found;
   });
@@ -30,6 +30,10 @@ const noNginx = missing('nginx');
 describe.skipIf(noNginx)(`nginx ${noNginx || ''}`, () => {
   let where = '';
   let address: [string, number];
+  const doors = [
+    ['TCP', AF_INET, () => address],
+    ['a Unix socket', AF_UNIX, () => where],
+  ] as const;
 
   beforeEach(async () => {
     where = path();
@@ -60,7 +64,8 @@ describe.skipIf(noNginx)(`nginx ${noNginx || ''}`, () => {
     const nginx = start('nginx', ['-e', 'stderr', '-p', root, '-c', join(root, 'nginx.conf')], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    await listensOn(where, nginx);
+    // It opens the one after the other.
+    for (const [, family, at] of doors) await listensOn(family, at(), nginx);
   });
 
   /** Sends a request that closes the connection; returns the head and the body of the answer. */
@@ -76,11 +81,6 @@ describe.skipIf(noNginx)(`nginx ${noNginx || ''}`, () => {
     const end = answer.indexOf('\r\n\r\n');
     return [answer.subarray(0, end).toString(), answer.subarray(end + 4)];
   }
-
-  const doors = [
-    ['TCP', AF_INET, () => address],
-    ['a Unix socket', AF_UNIX, () => where],
-  ] as const;
 
   test.each(doors.flatMap((door) => modes.map((mode) => [...door, mode] as const)))(
     'answers over %s',
@@ -128,7 +128,7 @@ describe.skipIf(noRedis)(`redis ${noRedis || ''}`, () => {
       '--dir',
       folder,
     ];
-    await listensOn(where, start('redis-server', options));
+    await listensOn(AF_UNIX, where, start('redis-server', options));
   });
 
   const command = (...words: (string | Buffer)[]) =>
