@@ -11,10 +11,15 @@ const aliases = new Set([
   'EFSCORRUPTED',
   'ENOTSUP',
   'EWOULDBLOCK',
+  'MSG_NOTIFICATION',
+  'MSG_TRYHARD',
 ]);
-const patterns = {
+/** What the names of a group look like. */
+export const patterns = {
   AF: /^AF_/,
-  SOCK: /^SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP)$/,
+  AI: /^AI_/,
+  MSG: /^MSG_/,
+  SOCK: /^SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|NONBLOCK|CLOEXEC)$/,
   EAI: /^EAI_/,
   errno: /^E(?!POLL)[A-Z0-9]+$/,
 } as const;

@@ -5,6 +5,8 @@ export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 export { close, dup } from './descriptors.ts';
+export type { Enumeration } from './enumerations.ts';
+export { AddressFamily, AddressInfo, MsgFlag, SocketKind } from './enumerations.ts';
 export type { OSErrorDetails } from './errors.ts';
 export {
   BlockingIOError,
@@ -52,4 +54,4 @@ export {
 export type { AddressRow } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
-export { Socket } from './socket-constructor.ts';
+export { Socket, Socket as SocketType } from './socket-constructor.ts';

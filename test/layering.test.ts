@@ -26,7 +26,7 @@ const LEVELS = {
     'socket-open',
     'socket-transfer',
   ],
-  'module functions': ['default-timeout', 'descriptors', 'functions', 'lookups', 'notation'],
+  'module functions': ['default-timeout', 'descriptors', 'enumerations', 'functions', 'lookups', 'notation'],
   'entry points': ['binding', 'index'],
 };
 

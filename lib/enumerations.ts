@@ -1,0 +1,34 @@
+/**
+ * Python's enumerations of constants, which read both ways: `AddressFamily.AF_INET` is 2, `AddressFamily[2]` is
+ * `'AF_INET'`.
+ */
+import { nameOf, patterns } from './constant-names.ts';
+import type { Constants } from './constants.generated.ts';
+import { native } from './native.ts';
+
+/** The constants `Name` by their names, and their names by the numbers. */
+export type Enumeration<Name extends keyof Constants> = Readonly<Pick<Constants, Name>> & {
+  readonly [number: number]: string | undefined;
+};
+type Prefixed<Prefix extends string> = Extract<keyof Constants, `${Prefix}_${string}`>;
+type Kind = 'STREAM' | 'DGRAM' | 'RAW' | 'RDM' | 'SEQPACKET' | 'DCCP' | 'PACKET' | 'NONBLOCK' | 'CLOEXEC';
+
+function enumeration<Name extends keyof Constants>(group: keyof typeof patterns): Enumeration<Name> {
+  const members: Record<string | number, string | number> = Object.create(null);
+  for (const [name, value] of Object.entries(native.constants)) {
+    if (!patterns[group].test(name) || typeof value !== 'number') continue;
+    members[name] = value;
+    const known = nameOf(group, value);
+    if (known !== undefined) members[value] = known;
+  }
+  return Object.freeze(members) as Enumeration<Name>;
+}
+
+/** The AF_* constants. Python: `socket.AddressFamily`. */
+export const AddressFamily = enumeration<Prefixed<'AF'>>('AF');
+/** The SOCK_* constants that a socket's type is made of. Python: `socket.SocketKind`. */
+export const SocketKind = enumeration<`SOCK_${Kind}`>('SOCK');
+/** The MSG_* constants. Python: `socket.MsgFlag`. */
+export const MsgFlag = enumeration<Prefixed<'MSG'>>('MSG');
+/** The AI_* constants. Python: `socket.AddressInfo`. */
+export const AddressInfo = enumeration<Prefixed<'AI'>>('AI');
