@@ -27,6 +27,8 @@ export default defineConfig({
     server: { deps: { external: [new RegExp(`^${at('dist/')}`)] } },
     // One process a file: a test may block its thread, change the default timeout, or open every descriptor.
     pool: 'forks',
+    // Most of a test's time is waiting. More than two at once and they wait for each other.
+    maxWorkers: 2,
     execArgv: ['--expose-gc'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
