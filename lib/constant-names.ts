@@ -16,6 +16,7 @@ const patterns = {
   AF: /^AF_/,
   SOCK: /^SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP)$/,
   EAI: /^EAI_/,
+  herrno: /^(HOST_NOT_FOUND|TRY_AGAIN|NO_RECOVERY|NO_DATA)$/,
   errno: /^E(?!POLL)[A-Z0-9]+$/,
 } as const;
 

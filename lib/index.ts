@@ -41,6 +41,16 @@ export {
   socketpair,
 } from './functions.ts';
 export {
+  gethostbyaddr,
+  gethostbyaddrAsync,
+  gethostbynameEx,
+  gethostbynameExAsync,
+  getfqdn,
+  getfqdnAsync,
+  sethostname,
+} from './hosts.ts';
+export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces.ts';
+export {
   getaddrinfo,
   getaddrinfoAsync,
   gethostbyname,
@@ -49,7 +59,15 @@ export {
   getnameinfo,
   getnameinfoAsync,
 } from './lookups.ts';
-export type { AddressRow } from './native.ts';
+export type { AddressRow, HostEntry } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
+export {
+  getprotobyname,
+  getprotobynameAsync,
+  getservbyname,
+  getservbynameAsync,
+  getservbyport,
+  getservbyportAsync,
+} from './services.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';

@@ -53,7 +53,7 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
     try {
       signalOf(caller, options)?.throwIfAborted();
       // A copy, since the caller may change the array while its name is being resolved.
-      const sockaddr = resolveAsync(caller, endpoint.family, Array.isArray(address) ? [...address] : address);
+      const sockaddr = resolveAsync(caller, endpoint, Array.isArray(address) ? [...address] : address);
       if (sockaddr instanceof Uint8Array) return runAsync(endpoint, this, () => begin(sockaddr), options);
       return waitElsewhere(endpoint, this, caller, sockaddr, options).then((resolved) =>
         runAsync(endpoint, this, () => begin(resolved), options),
@@ -202,7 +202,7 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
     const endpoint = this[kEndpoint];
     const view = readable('sendto', 'data', data);
     int('sendto', 'flags', flags);
-    const sockaddr = resolve('sendto', endpoint.family, address);
+    const sockaddr = resolve('sendto', endpoint, address);
     return runSync(endpoint, sending.sendto(endpoint, view, flags as number, sockaddr, address));
   }
 
