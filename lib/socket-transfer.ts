@@ -198,7 +198,7 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
   sendto(data: Bytes, address: AddressInputOf<F>): number;
   sendto(data: Bytes, flags: number, address: AddressInputOf<F>): number;
   sendto(data: Bytes, ...rest: unknown[]): number {
-    const [flags, address] = rest.length > 1 || typeof rest[0] === 'number' ? rest : [0, rest[0]];
+    const [flags, address] = rest.length > 1 ? rest : [0, rest[0]];
     const endpoint = this[kEndpoint];
     const view = readable('sendto', 'data', data);
     int('sendto', 'flags', flags);
@@ -215,7 +215,9 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
     options?: AsyncOptions,
   ): Promise<number>;
   sendtoAsync(data: Bytes, ...rest: unknown[]): Promise<number> {
-    const [flags, address, options] = typeof rest[0] === 'number' ? rest : [0, ...rest];
+    // A number alone can be an address, of Bluetooth's HCI.
+    const [flags, address, options] =
+      typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
     return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) =>
       sending.sendto(
         this[kEndpoint],
