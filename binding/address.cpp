@@ -47,7 +47,8 @@ int EncodeUnknown(int family, Args& args, sockaddr_storage* storage) {
   if (args.failed()) return 0;
   auto* any = As<struct sockaddr>(storage);
   any->sa_family = static_cast<sa_family_t>(family);
-  if (data.size > 0) memcpy(reinterpret_cast<char*>(storage) + offsetof(struct sockaddr, sa_data), data.data, data.size);
+  if (data.size > 0)
+    memcpy(reinterpret_cast<char*>(storage) + offsetof(struct sockaddr, sa_data), data.data, data.size);
   return static_cast<int>(offsetof(struct sockaddr, sa_data) + data.size);
 }
 
@@ -88,7 +89,8 @@ Napi::Value Address(const Napi::CallbackInfo& info) {
 Napi::Value DecodeUnknown(Napi::Env env, const struct sockaddr* address, socklen_t length,
                           const AddressOwner&) {
   const auto any = Copy<struct sockaddr>(address, length);
-  return Tuple(env, {Int(env, any.sa_family), Napi::Buffer<char>::Copy(env, any.sa_data, sizeof any.sa_data)});
+  return Tuple(env,
+               {Int(env, any.sa_family), Napi::Buffer<char>::Copy(env, any.sa_data, sizeof any.sa_data)});
 }
 
 Napi::Value ToJavaScript(Napi::Env env, const struct sockaddr* address, socklen_t length,

@@ -74,7 +74,8 @@ struct SockaddrL2cap {
   uint16_t cid;
   uint8_t device_type;
 };
-static_assert(sizeof(SockaddrL2cap) == 14 && offsetof(SockaddrL2cap, device_type) == 12, "struct sockaddr_l2");
+static_assert(sizeof(SockaddrL2cap) == 14 && offsetof(SockaddrL2cap, device_type) == 12,
+              "struct sockaddr_l2");
 
 struct SockaddrRfcomm {
   uint16_t family;

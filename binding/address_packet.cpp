@@ -38,10 +38,10 @@ Napi::Value DecodePacket(Napi::Env env, const struct sockaddr* address, socklen_
   constexpr size_t kOffset = offsetof(sockaddr_ll, sll_addr);
   const size_t most = length > kOffset ? length - kOffset : 0;
   const char* hardware = reinterpret_cast<const char*>(address) + kOffset;
-  return Tuple(
-      env, {Text(env, InterfaceName(owner.fd, packet.sll_ifindex)), Int(env, ntohs(packet.sll_protocol)),
-            Int(env, packet.sll_pkttype), Int(env, packet.sll_hatype),
-            Napi::Buffer<char>::Copy(env, hardware, std::min<size_t>(packet.sll_halen, most))});
+  return Tuple(env,
+               {Text(env, InterfaceName(owner.fd, packet.sll_ifindex)), Int(env, ntohs(packet.sll_protocol)),
+                Int(env, packet.sll_pkttype), Int(env, packet.sll_hatype),
+                Napi::Buffer<char>::Copy(env, hardware, std::min<size_t>(packet.sll_halen, most))});
 }
 
 }  // namespace bsd_socket

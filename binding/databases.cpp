@@ -24,7 +24,7 @@ template <typename Entry>
 class DatabaseLookup : public Lookup {
  public:
   void Run() override {
-    constexpr size_t kMost = 16 * 1024 * 1024;
+    constexpr size_t kMost = size_t{16} << 20;
     size_t size = 1024;
     do {
       memory_.resize(size);
@@ -74,7 +74,8 @@ class HostLookup : public DatabaseLookup<hostent> {
     if (host->h_addrtype != Family()) return Failure(env, NETDB_INTERNAL, EAFNOSUPPORT);
     Napi::Array result = Napi::Array::New(env, 3);
     result.Set(0u, Napi::String::New(env, host->h_name));
-    result.Set(1u, List(env, host->h_aliases, [&](const char* alias) { return Napi::String::New(env, alias); }));
+    result.Set(1u,
+               List(env, host->h_aliases, [&](const char* alias) { return Napi::String::New(env, alias); }));
     result.Set(2u, List(env, host->h_addr_list, [&](const char* address) {
                  char text[INET6_ADDRSTRLEN] = "";
                  inet_ntop(host->h_addrtype, address, text, sizeof text);

@@ -42,10 +42,7 @@ function hci(caller: string, address: unknown): unknown[] {
   if (typeof address !== 'number' && !isTuple(address, 1, 2))
     throw wrongForm(caller, 'a number or [deviceId, channel?]', address);
   const [deviceId, channel = HCI_CHANNEL_RAW] = typeof address === 'number' ? [address] : address;
-  return [
-    integer(caller, 'deviceId', deviceId, 0, 65535),
-    integer(caller, 'channel', channel, 0, 65535),
-  ];
+  return [integer(caller, 'deviceId', deviceId, 0, 65535), integer(caller, 'channel', channel, 0, 65535)];
 }
 
 const protocols = new Map<number, (caller: string, address: unknown) => unknown[]>([

@@ -128,7 +128,8 @@ function algText(caller: string, name: string, value: unknown, room: number): st
 }
 
 function algFields(caller: string, address: unknown): unknown[] {
-  if (!isTuple(address, 2, 4)) throw wrongKind(caller, 'AF_ALG address', '[type, name, feat?, mask?]', address);
+  if (!isTuple(address, 2, 4))
+    throw wrongKind(caller, 'AF_ALG address', '[type, name, feat?, mask?]', address);
   const [type, name, feat = 0, mask = 0] = address;
   return [
     algText(caller, 'type', type, 14),

@@ -180,7 +180,12 @@ export function lookupError(eai: number, errno: number, syscall: string, host?: 
 /** The error for an h_errno, or for the errno behind NETDB_INTERNAL. */
 export function hostError(number: number, errno: number, syscall: string, address: string): OSError {
   if (number === native.constants.NETDB_INTERNAL) return osError(errno, syscall, address);
-  return new herror(native.hstrerror(number), { errno: number, code: nameOf('herrno', number), syscall, address });
+  return new herror(native.hstrerror(number), {
+    errno: number,
+    code: nameOf('herrno', number),
+    syscall,
+    address,
+  });
 }
 
 /** `result`, where it is not a negative errno. */

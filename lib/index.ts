@@ -41,12 +41,12 @@ export {
   socketpair,
 } from './functions.ts';
 export {
+  getfqdn,
+  getfqdnAsync,
   gethostbyaddr,
   gethostbyaddrAsync,
   gethostbynameEx,
   gethostbynameExAsync,
-  getfqdn,
-  getfqdnAsync,
   sethostname,
 } from './hosts.ts';
 export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces.ts';

@@ -216,8 +216,7 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
   ): Promise<number>;
   sendtoAsync(data: Bytes, ...rest: unknown[]): Promise<number> {
     // A number alone can be an address, of Bluetooth's HCI.
-    const [flags, address, options] =
-      typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
+    const [flags, address, options] = typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
     return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) =>
       sending.sendto(
         this[kEndpoint],

@@ -28,14 +28,17 @@ describe.each(modes)('%s', (mode) => {
     expect(await getfqdn(` b\u00fccher.${noSuchHost}\n`)).toBe(`b\u00fccher.${noSuchHost}`);
   });
 
-  test.each(['gethostbynameEx', 'gethostbyaddr', 'getfqdn'] as const)('wrong arguments of %s', async (name) => {
-    const call = both(mode, library)[name] as (name: unknown) => Promise<unknown>;
-    for (const value of [null, 5, {}, ['localhost'], 'a\0b', Buffer.from('a\0b')]) {
-      const error = await failure(() => call(value));
-      expect(error).toBeInstanceOf(TypeError);
-      expect(error.message).toMatch(/^(getfqdn|gethostbynameEx|gethostbyaddr)\(\): (name|host) must be /);
-    }
-  });
+  test.each(['gethostbynameEx', 'gethostbyaddr', 'getfqdn'] as const)(
+    'wrong arguments of %s',
+    async (name) => {
+      const call = both(mode, library)[name] as (name: unknown) => Promise<unknown>;
+      for (const value of [null, 5, {}, ['localhost'], 'a\0b', Buffer.from('a\0b')]) {
+        const error = await failure(() => call(value));
+        expect(error).toBeInstanceOf(TypeError);
+        expect(error.message).toMatch(/^(getfqdn|gethostbynameEx|gethostbyaddr)\(\): (name|host) must be /);
+      }
+    },
+  );
 });
 
 test('an herror is an OSError with its number and name', () => {

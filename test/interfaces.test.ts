@@ -27,7 +27,10 @@ test('no such interface', async () => {
     expect(error).toMatchObject({ message: 'no interface with this name', errno: undefined, address: name });
   }
   for (const index of [0, 0x7ffffff0, 0xffffffff]) {
-    expect(await failure(() => ifIndextoname(index))).toMatchObject({ errno: ENXIO, syscall: 'if_indextoname' });
+    expect(await failure(() => ifIndextoname(index))).toMatchObject({
+      errno: ENXIO,
+      syscall: 'if_indextoname',
+    });
   }
 });
 

@@ -16,7 +16,9 @@ export function isolation(...namespaces: Namespace[]): Isolation {
   let missing = '';
   for (const rights of [[], ['--map-root-user']]) {
     const prefix = ['unshare', ...rights, ...flags, '--'];
-    const { status, stderr, error } = spawnSync(prefix[0]!, [...prefix.slice(1), 'true'], { encoding: 'utf8' });
+    const { status, stderr, error } = spawnSync(prefix[0]!, [...prefix.slice(1), 'true'], {
+      encoding: 'utf8',
+    });
     if (status === 0) return { prefix };
     missing = error?.message ?? stderr.trim();
   }

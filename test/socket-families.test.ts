@@ -39,7 +39,8 @@ import { both, failure, keep, modes } from './support.ts';
 const ARPHRD_LOOPBACK = 772;
 // An ethertype for experiments, which nobody else on the loopback interface uses.
 const ETHERTYPE = 0x88b5;
-const title = (name: string, missing: string | undefined) => (missing ? `${name} (skipped: ${missing})` : name);
+const title = (name: string, missing: string | undefined) =>
+  missing ? `${name} (skipped: ${missing})` : name;
 
 describe.each(modes)('%s', (mode) => {
   describe.skipIf(noPacket)(title('AF_PACKET', noPacket), () => {
@@ -56,7 +57,7 @@ describe.each(modes)('%s', (mode) => {
         ['lo', ETHERTYPE, PACKET_HOST, ARPHRD_LOOPBACK, lo],
       ]);
       sender.bind(['lo', ETHERTYPE]);
-      await both(mode, sender).sendto('second', receiver.getsockname());
+      await both(mode, sender).sendto('second', 0, receiver.getsockname());
       const buffer = Buffer.alloc(20);
       const [count, address] = await both(mode, receiver).recvfromInto(buffer);
       expect([buffer.toString('latin1', 0, count), address?.[0]]).toEqual(['second', 'lo']);
@@ -99,7 +100,7 @@ describe.each(modes)('%s', (mode) => {
         expect(sock.getsockname()[0]).toBeGreaterThan(0);
       }
       expect(a!.getsockname()).not.toEqual(b!.getsockname());
-      expect(await both(mode, a!).sendto('hello', b!.getsockname())).toBe(5);
+      expect(await both(mode, a!).sendto('hello', 0, b!.getsockname())).toBe(5);
       expect(await both(mode, b!).recvfrom(100)).toEqual([Buffer.from('hello'), a!.getsockname()]);
       await both(mode, b!).connect(a!.getsockname());
       expect(b!.getpeername()).toEqual(a!.getsockname());
@@ -119,7 +120,7 @@ describe.each(modes)('%s', (mode) => {
       request.writeUInt32LE(request.length, 0);
       request.writeUInt16LE(RTM_GETLINK, 4);
       request.writeUInt16LE(NLM_F_REQUEST | NLM_F_DUMP, 6);
-      await both(mode, sock).sendto(request, [0, 0]);
+      await both(mode, sock).sendto(request, 0, [0, 0]);
       const found: number[] = [];
       for (let done = false; !done; ) {
         const [data, address] = await both(mode, sock).recvfrom(65536);
@@ -153,7 +154,9 @@ describe.each(modes)('%s', (mode) => {
       const sock = keep(new Socket(AF_VSOCK, SOCK_STREAM));
       sock.setsockopt(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, 123_456);
       expect(sock.getsockopt(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE)).toBe(123_456);
-      expect(sock.getsockopt(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, 8)).toEqual(Buffer.from(BigUint64Array.of(123_456n).buffer));
+      expect(sock.getsockopt(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, 8)).toEqual(
+        Buffer.from(BigUint64Array.of(123_456n).buffer),
+      );
       sock.setsockopt(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, BigUint64Array.of(99_999n));
       expect(sock.getsockopt(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE)).toBe(99_999);
       for (const value of [-1, 2 ** 53, 1.5]) {
@@ -203,10 +206,10 @@ describe.each(modes)('%s', (mode) => {
     const [a, b] = [0, 1].map(() => keep(new Socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE)));
     b!.bind(['127.0.0.1', 0]);
     a!.setsockopt(IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV, 8);
-    await both(mode, a!).sendto('partly covered', b!.getsockname());
+    await both(mode, a!).sendto('partly covered', 0, b!.getsockname());
     const [data, address] = await both(mode, b!).recvfrom(100);
     expect([String(data), address?.[0]]).toEqual(['partly covered', '127.0.0.1']);
-    await both(mode, b!).sendto(data, address!);
+    await both(mode, b!).sendto(data, 0, address!);
     expect(String(await both(mode, a!).recv(100))).toBe('partly covered');
     expect(a!.getsockopt(SOL_SOCKET, SO_PROTOCOL)).toBe(IPPROTO_UDPLITE);
   });

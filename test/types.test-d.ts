@@ -14,7 +14,7 @@ import {
   AF_PACKET,
   AF_QIPCRTR,
   AF_RDS,
-  AF_ROUTE,
+  type AF_ROUTE,
   AF_TIPC,
   AF_UNIX,
   AF_VSOCK,
@@ -74,10 +74,7 @@ export async function addresses(someFamily: number): Promise<void> {
   same<ReturnType<typeof unix.getsockname>, string | Buffer>(true);
   same<ReturnType<typeof any.getsockname>, Address>(true);
   same<ReturnType<typeof packet.getsockname>, PacketAddress>(true);
-  same<
-    PacketAddress,
-    [ifname: string, proto: number, pkttype: number, hatype: number, addr: Buffer]
-  >(true);
+  same<PacketAddress, [ifname: string, proto: number, pkttype: number, hatype: number, addr: Buffer]>(true);
   same<ReturnType<typeof inet.getpeername>, InetAddress>(true);
 
   const [host, port] = inet.getsockname();

@@ -10,7 +10,12 @@ import { isolated, isolation } from '../namespaces.ts';
 import { command, LANGUAGES, type Language, Program, pythonEnv, start, test } from './programs.ts';
 
 /** A test of a program that this machine may be unable to run. */
-function testUnless(missing: string | undefined, title: string, language: Language, body: () => Promise<void>): void {
+function testUnless(
+  missing: string | undefined,
+  title: string,
+  language: Language,
+  body: () => Promise<void>,
+): void {
   if (missing === undefined) test(title, [language], body);
   else it.skip(`${title} (skipped: ${missing})`);
 }
@@ -76,7 +81,9 @@ describe.each(LANGUAGES)('in %s', (language) => {
   test('netlink-links', [language], async () => {
     const program = start(language, 'netlink-links');
     const lines = (await program.end()).trimEnd().split('\n');
-    const seen = lines.map((line) => /^(\d+): (\S+): (up|down), mtu (\d+), (\S+|no address)$/.exec(line)!.slice(1));
+    const seen = lines.map((line) =>
+      /^(\d+): (\S+): (up|down), mtu (\d+), (\S+|no address)$/.exec(line)!.slice(1),
+    );
     expect(seen.map(([index, name]) => [Number(index), name])).toEqual(ifNameindex());
     // Node tells the addresses of those that are up and have an address of their own.
     for (const [name, addresses] of Object.entries(networkInterfaces())) {

@@ -1,18 +1,18 @@
 /** binding/address.cpp: the bytes of a sockaddr, there and back. */
 import { readFileSync, rmSync } from 'node:fs';
 import {
-  AF_INET,
-  AF_INET6,
   AF_ALG,
   AF_BLUETOOTH,
   AF_CAN,
+  AF_INET,
+  AF_INET6,
   AF_NETLINK,
   AF_PACKET,
   AF_QIPCRTR,
   AF_RDS,
   AF_TIPC,
-  AF_VSOCK,
   AF_UNIX,
+  AF_VSOCK,
   EINVAL,
   ENAMETOOLONG,
   SOCK_DGRAM,

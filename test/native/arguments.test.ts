@@ -60,8 +60,9 @@ describe.each([
     (name) => examined(name),
   );
 
-  test.each(functions.filter((name) => !outward(name)))('%s withstands wrong arguments, and works in between', (name) =>
-    examined(name),
+  test.each(functions.filter((name) => !outward(name)))(
+    '%s withstands wrong arguments, and works in between',
+    (name) => examined(name),
   );
 
   function examined(name: string): void {

@@ -82,7 +82,8 @@ export const differences = {
     matches: (python, ours) => !failed(python, 'TypeError') && failed(ours, 'TypeError'),
   },
   'numbers of addresses': {
-    python: 'a number that does not fit its field of an address wraps or is cut, but for ports and the protocol of AF_PACKET',
+    python:
+      'a number that does not fit its field of an address wraps or is cut, but for ports and the protocol of AF_PACKET',
     ours: 'a `RangeError`',
     why: 'it would be another address than the one asked for',
     matches: (python, ours) => !failed(python, 'OverflowError') && failed(ours, 'RangeError'),
@@ -97,7 +98,8 @@ export const differences = {
     python: "a socket of a family without a form of its own has no addresses: `OSError('bad family')`",
     ours: '`[family, bytes]` goes in, and comes out of every call',
     why: 'the system calls can do it',
-    matches: (python, ours) => failed(python, 'OSError') && python.errno === null && !(failed(ours, 'OSError') && ours.errno === null),
+    matches: (python, ours) =>
+      failed(python, 'OSError') && python.errno === null && !(failed(ours, 'OSError') && ours.errno === null),
   },
   'options of AF_VSOCK': {
     python: 'an AF_VSOCK socket’s options are integers of 64 bits at every level, and bytes are refused',
@@ -112,7 +114,8 @@ export const differences = {
     test: 'test/address-families.test.ts',
   },
   'unknown forms': {
-    python: 'an address that the kernel gives with an unknown TIPC type or Bluetooth protocol is a `ValueError`',
+    python:
+      'an address that the kernel gives with an unknown TIPC type or Bluetooth protocol is a `ValueError`',
     ours: '`[family, bytes]`',
     why: 'the datagram that came from there would be lost',
     test: 'test/address-families.test.ts',

@@ -22,7 +22,7 @@ import {
   SOL_SOCKET,
   VMADDR_CID_ANY,
 } from 'bsd-socket';
-import { noVsock, noRaw } from '../families.ts';
+import { noRaw, noVsock } from '../families.ts';
 import { type Case, compare, float, list, of, type Step } from './oracle.ts';
 
 type Row = [name: string, address: unknown, differs?: Case['differs']];
@@ -133,7 +133,13 @@ compare('an AF_CAN address of CAN_J1939', [
     ['a name that is text', ['lo', '1', 2, 3]],
   ]),
 ]);
-compare('an AF_CAN address of another protocol', disguised(AF_CAN, 99, [['is none', ['lo']], ['nothing', null]]));
+compare(
+  'an AF_CAN address of another protocol',
+  disguised(AF_CAN, 99, [
+    ['is none', ['lo']],
+    ['nothing', null],
+  ]),
+);
 
 compare(
   'an AF_TIPC address',
@@ -183,7 +189,8 @@ compare(
   ]),
 );
 
-const title = (name: string, missing: string | undefined) => (missing ? `${name} (skipped: ${missing})` : name);
+const title = (name: string, missing: string | undefined) =>
+  missing ? `${name} (skipped: ${missing})` : name;
 const where = (missing: string | undefined, cases: Case[]) => (missing ? [] : cases);
 
 compare(title('a packet socket', noRaw), [
@@ -220,7 +227,12 @@ compare(
   where(noVsock, [
     {
       name: 'is named by its cid and port',
-      steps: [['a = socket.socket', AF_VSOCK, SOCK_STREAM], ['a.getsockname'], ['a.bind', [VMADDR_CID_ANY, 55555]], ['a.getsockname']],
+      steps: [
+        ['a = socket.socket', AF_VSOCK, SOCK_STREAM],
+        ['a.getsockname'],
+        ['a.bind', [VMADDR_CID_ANY, 55555]],
+        ['a.getsockname'],
+      ],
     },
     {
       name: 'has options of 64 bits',

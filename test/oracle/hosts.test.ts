@@ -24,15 +24,48 @@ const HOSTS = `\
 type Call = [name: string, ...args: (string | Buffer | number | null)[]];
 const of = (name: string, ...values: Call[1][]): Call[] => values.map((value) => [name, value]);
 
-const hosts = ['localhost', 'seven', 'sieben', 'seven.example', 'eight', Buffer.from('seven'), 'b\u00fccher.example', 'SEVEN'];
+const hosts = [
+  'localhost',
+  'seven',
+  'sieben',
+  'seven.example',
+  'eight',
+  Buffer.from('seven'),
+  'b\u00fccher.example',
+  'SEVEN',
+];
 const addresses = ['127.0.0.1', '192.0.2.7', '192.0.2.8', '127.1'];
 const nobodies = ['nobody', '256.0.0.1', 'a b'];
 const odd = ['', '<broadcast>', '0.0.0.0', null, 5];
 
 const calls: Call[] = [
   ...of('gethostbyname_ex', ...hosts, ...addresses, ...nobodies, ...odd, 'nine', '::1'),
-  ...of('gethostbyaddr', ...hosts, ...addresses, ...nobodies, ...odd, '192.0.2.99', '2001:db8::9', '2001:db8::8', '::1', 'nine', '::'),
-  ...of('getfqdn', ...hosts, ...addresses, 'nobody', '', '0.0.0.0', '::', ' seven ', '192.0.2.99', '2001:db8::9', 'nine'),
+  ...of(
+    'gethostbyaddr',
+    ...hosts,
+    ...addresses,
+    ...nobodies,
+    ...odd,
+    '192.0.2.99',
+    '2001:db8::9',
+    '2001:db8::8',
+    '::1',
+    'nine',
+    '::',
+  ),
+  ...of(
+    'getfqdn',
+    ...hosts,
+    ...addresses,
+    'nobody',
+    '',
+    '0.0.0.0',
+    '::',
+    ' seven ',
+    '192.0.2.99',
+    '2001:db8::9',
+    'nine',
+  ),
   ['getfqdn'],
   ['gethostname'],
   ['sethostname', 'seven'],
@@ -73,7 +106,8 @@ function run(program: string[], input: unknown): unknown {
 const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const encoded = (value: unknown) => (Buffer.isBuffer(value) ? { bytes: value.toString('hex') } : value);
 const camelCase = (name: string) => name.replace('_ex', 'Ex');
-const shown = ([name, ...args]: Call, index: number) => `${index}: ${name}(${args.map((arg) => (Buffer.isBuffer(arg) ? `b'${arg}'` : JSON.stringify(arg))).join()})`;
+const shown = ([name, ...args]: Call, index: number) =>
+  `${index}: ${name}(${args.map((arg) => (Buffer.isBuffer(arg) ? `b'${arg}'` : JSON.stringify(arg))).join()})`;
 
 describe.skipIf(missing)(`in namespaces of its own${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let theirs: Outcome[] = [];
@@ -99,7 +133,12 @@ describe.skipIf(missing)(`in namespaces of its own${missing ? ` (skipped: ${miss
     const index = calls.findIndex(([name, arg]) => name === 'gethostbyaddr' && arg === 'sieben');
     expect(ours[index]?.async).toEqual({ value: ['seven', ['seven.example', 'sieben'], ['192.0.2.7']] });
     const unknown = calls.findIndex(([name, arg]) => name === 'gethostbyaddr' && arg === '192.0.2.99');
-    expect(ours[unknown]?.sync).toEqual({ error: 'herror', errno: 1, text: 'Unknown host', code: 'HOST_NOT_FOUND' });
+    expect(ours[unknown]?.sync).toEqual({
+      error: 'herror',
+      errno: 1,
+      text: 'Unknown host',
+      code: 'HOST_NOT_FOUND',
+    });
     const full = calls.findIndex(([name, arg]) => name === 'getfqdn' && arg === 'sieben');
     expect(ours[full]?.sync).toEqual({ value: 'seven.example' });
   });

@@ -67,14 +67,22 @@ const numbers = (size: 2 | 4 | 8, ...values: (number | bigint)[]) =>
   ).toString('hex');
 const family = (number: number) => numbers(2, number);
 const lo = numbers(4, ifNametoindex('lo'));
-const padded = (text: string, size: number) => Buffer.from(text).toString('hex').padEnd(size * 2, '0');
+const padded = (text: string, size: number) =>
+  Buffer.from(text)
+    .toString('hex')
+    .padEnd(size * 2, '0');
 
-const can = (proto: number, address: unknown[], rest: string, name = address[0] === '' ? numbers(4, 0) : lo): Layout => ({
+const can = (
+  proto: number,
+  address: unknown[],
+  rest: string,
+  name = address[0] === '' ? numbers(4, 0) : lo,
+): Layout => ({
   name: `AF_CAN, protocol ${proto}, ${address}`,
   family: AF_CAN,
   proto,
   address,
-  bytes: family(AF_CAN) + '....' + name + rest.padEnd(32, '.'), // biome-ignore lint/style/useTemplate: one field after the other.
+  bytes: [family(AF_CAN), '....', name, rest.padEnd(32, '.')].join(''),
 });
 
 const bluetooth = (name: string, proto: number, address: unknown, rest: string, back?: unknown): Layout => ({
@@ -88,8 +96,18 @@ const bluetooth = (name: string, proto: number, address: unknown, rest: string, 
 });
 
 const layouts: Layout[] = [
-  { name: 'AF_INET', family: AF_INET, address: ['1.2.3.4', 0x1234], bytes: `${family(AF_INET)}123401020304${'0'.repeat(16)}` },
-  { name: 'AF_RDS', family: AF_RDS, address: ['1.2.3.4', 0x1234], bytes: `${family(AF_INET)}123401020304${'0'.repeat(16)}` },
+  {
+    name: 'AF_INET',
+    family: AF_INET,
+    address: ['1.2.3.4', 0x1234],
+    bytes: `${family(AF_INET)}123401020304${'0'.repeat(16)}`,
+  },
+  {
+    name: 'AF_RDS',
+    family: AF_RDS,
+    address: ['1.2.3.4', 0x1234],
+    bytes: `${family(AF_INET)}123401020304${'0'.repeat(16)}`,
+  },
   { name: 'AF_UNIX', family: AF_UNIX, address: '/tmp/x', bytes: `${family(AF_UNIX)}${padded('/tmp/x', 7)}` },
   {
     name: 'AF_PACKET of two',
@@ -110,15 +128,30 @@ const layouts: Layout[] = [
     address: ['lo', 65535, 255, 65535, Buffer.from('a1a2a3a4a5a6', 'hex')],
     bytes: `${family(AF_PACKET)}ffff${lo}ffffff06a1a2a3a4a5a6....`,
   },
-  { name: 'AF_NETLINK', family: AF_NETLINK, address: [0xfffffffe, 0x80000001], bytes: `${family(AF_NETLINK)}....${numbers(4, 0xfffffffe, 0x80000001)}` },
-  { name: 'AF_VSOCK', family: AF_VSOCK, address: [2, 0x12345678], bytes: `${family(AF_VSOCK)}0000${numbers(4, 0x12345678, 2)}00000000` },
+  {
+    name: 'AF_NETLINK',
+    family: AF_NETLINK,
+    address: [0xfffffffe, 0x80000001],
+    bytes: `${family(AF_NETLINK)}....${numbers(4, 0xfffffffe, 0x80000001)}`,
+  },
+  {
+    name: 'AF_VSOCK',
+    family: AF_VSOCK,
+    address: [2, 0x12345678],
+    bytes: `${family(AF_VSOCK)}0000${numbers(4, 0x12345678, 2)}00000000`,
+  },
   {
     name: 'AF_VSOCK, any',
     family: AF_VSOCK,
     address: [VMADDR_CID_ANY, VMADDR_PORT_ANY],
     bytes: `${family(AF_VSOCK)}0000ffffffffffffffff00000000`,
   },
-  { name: 'AF_QIPCRTR', family: AF_QIPCRTR, address: [0xfffffffe, 7], bytes: `${family(AF_QIPCRTR)}....${numbers(4, 0xfffffffe, 7)}` },
+  {
+    name: 'AF_QIPCRTR',
+    family: AF_QIPCRTR,
+    address: [0xfffffffe, 7],
+    bytes: `${family(AF_QIPCRTR)}....${numbers(4, 0xfffffffe, 7)}`,
+  },
   {
     name: 'AF_TIPC, a range',
     family: AF_TIPC,
@@ -155,12 +188,24 @@ const layouts: Layout[] = [
   can(CAN_RAW, [''], ''),
   can(CAN_BCM, ['lo'], ''),
   can(CAN_ISOTP, ['lo', 0x123, 0x9fffffff], numbers(4, 0x123, 0x9fffffff)),
-  can(CAN_J1939, ['lo', 2n ** 64n - 2n, 0x3ffff, 0xfe], `${numbers(8, 2n ** 64n - 2n)}${numbers(4, 0x3ffff)}fe`),
+  can(
+    CAN_J1939,
+    ['lo', 2n ** 64n - 2n, 0x3ffff, 0xfe],
+    `${numbers(8, 2n ** 64n - 2n)}${numbers(4, 0x3ffff)}fe`,
+  ),
   can(CAN_J1939, ['', 0n, 0x40000, 0xff], `${numbers(8, 0n)}${numbers(4, 0x40000)}ff`),
-  bluetooth('L2CAP', BTPROTO_L2CAP, ['01:23:45:67:89:AB', 0x1001], '0110ab89674523010000....'.replace('....', '0000')),
-  bluetooth('L2CAP', BTPROTO_L2CAP, ['01:23:45:67:89:AB', 0, 0x1234], '0000ab8967452301341200' + '00'), // biome-ignore lint/style/useTemplate: the type, then padding.
-  bluetooth('L2CAP', BTPROTO_L2CAP, ['01:23:45:67:89:AB', 31, 4, BDADDR_LE_PUBLIC], '1f00ab896745230104000100'),
-  bluetooth('L2CAP', BTPROTO_L2CAP, ['1:2:3:4:5:6', 1, 0, 0], '010006050403020100000000', ['01:02:03:04:05:06', 1]),
+  bluetooth('L2CAP', BTPROTO_L2CAP, ['01:23:45:67:89:AB', 0x1001], '0110ab896745230100000000'),
+  bluetooth('L2CAP', BTPROTO_L2CAP, ['01:23:45:67:89:AB', 0, 0x1234], '0000ab896745230134120000'),
+  bluetooth(
+    'L2CAP',
+    BTPROTO_L2CAP,
+    ['01:23:45:67:89:AB', 31, 4, BDADDR_LE_PUBLIC],
+    '1f00ab896745230104000100',
+  ),
+  bluetooth('L2CAP', BTPROTO_L2CAP, ['1:2:3:4:5:6', 1, 0, 0], '010006050403020100000000', [
+    '01:02:03:04:05:06',
+    1,
+  ]),
   bluetooth('RFCOMM', BTPROTO_RFCOMM, ['01:23:45:67:89:AB', 255], 'ab8967452301ff00'),
   bluetooth('HCI', BTPROTO_HCI, 5, '05000000'),
   bluetooth('HCI', BTPROTO_HCI, [5], '05000000', 5),
@@ -213,16 +258,24 @@ function encoded(value: unknown): unknown {
   return typeof value === 'bigint' ? { int: String(value) } : value;
 }
 
-const machine = ['x64', 'arm64'].includes(process.arch) ? undefined : `the number of sendto(2) on ${process.arch} is not known`;
+const machine = ['x64', 'arm64'].includes(process.arch)
+  ? undefined
+  : `the number of sendto(2) on ${process.arch} is not known`;
 const missing = noPython || machine;
 
 test.skipIf(missing)(`CPython packs the same${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const cases = layouts.filter(({ python: asked }) => asked !== false);
-  const { status, stdout, stderr } = spawnSync(python!, [fileURLToPath(new URL('layouts.py', import.meta.url))], {
-    input: JSON.stringify(cases.map(({ family: domain, proto = 0, address }) => [domain, proto, encoded(address)])),
-    encoding: 'utf8',
-    timeout: 15_000,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    python!,
+    [fileURLToPath(new URL('layouts.py', import.meta.url))],
+    {
+      input: JSON.stringify(
+        cases.map(({ family: domain, proto = 0, address }) => [domain, proto, encoded(address)]),
+      ),
+      encoding: 'utf8',
+      timeout: 15_000,
+    },
+  );
   expect(stderr).toBe('');
   expect(status).toBe(0);
   const theirs = JSON.parse(stdout) as { bytes?: string }[];
