@@ -9,6 +9,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterIoCalls(env, exports);
   RegisterOptions(env, exports);
   RegisterAddress(env, exports);
+  RegisterInterfaces(env, exports);
+  RegisterDatabases(env, exports);
   RegisterNames(env, exports);
   RegisterResolver(env, exports);
   RegisterWait(env, exports);

@@ -19,6 +19,8 @@ void RegisterSocketCalls(Napi::Env env, Napi::Object exports);
 void RegisterIoCalls(Napi::Env env, Napi::Object exports);
 void RegisterOptions(Napi::Env env, Napi::Object exports);
 void RegisterAddress(Napi::Env env, Napi::Object exports);
+void RegisterInterfaces(Napi::Env env, Napi::Object exports);
+void RegisterDatabases(Napi::Env env, Napi::Object exports);
 void RegisterNames(Napi::Env env, Napi::Object exports);
 void RegisterResolver(Napi::Env env, Napi::Object exports);
 void RegisterWait(Napi::Env env, Napi::Object exports);

@@ -1,5 +1,6 @@
 // The one place where addresses cross: JavaScript's form of an address to a
-// sockaddr and back. A family is one entry in the table of address.cpp.
+// sockaddr and back. A family is one entry in the table of address.cpp; its two
+// functions stand in a file of its own and are declared in address_families.h.
 #pragma once
 
 #include <napi.h>
@@ -48,8 +49,16 @@ class ReceivedAddress {
   socklen_t length_ = sizeof storage_;
 };
 
+// What the form of an address depends on beside its family: the socket's
+// protocol, and the socket itself, whose network namespace names interfaces.
+struct AddressOwner {
+  int fd = -1;
+  int protocol = 0;
+};
+
 // JavaScript's form of a kernel address: [host, port] and so on by the
 // family's entry, [family, bytes] for a family without one, null for none.
-Napi::Value ToJavaScript(Napi::Env env, const struct sockaddr* address, socklen_t length);
+Napi::Value ToJavaScript(Napi::Env env, const struct sockaddr* address, socklen_t length,
+                         const AddressOwner& owner = {});
 
 }  // namespace bsd_socket

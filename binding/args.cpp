@@ -82,6 +82,21 @@ uint32_t Args::Unsigned(const char* name, uint32_t most) {
   return static_cast<uint32_t>(Integer(name, 0, most));
 }
 
+uint64_t Args::Unsigned64(const char* name) {
+  const napi_value value = Next();
+  uint64_t number = 0;
+  bool lossless = false;
+  if (napi_get_value_bigint_uint64(info_.Env(), value, &number, &lossless) != napi_ok) {
+    WrongKind(name, "a bigint", value);
+    return 0;
+  }
+  if (!lossless) {
+    OutOfRange(name, "a bigint of 64 bits without a sign", static_cast<double>(number));
+    return 0;
+  }
+  return number;
+}
+
 double Args::Double(const char* name) {
   const napi_value value = Next();
   double number = 0;

@@ -20,6 +20,14 @@ Napi::Value Gethostname(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), name);
 }
 
+// sethostname(view) -> 0
+Napi::Value Sethostname(const Napi::CallbackInfo& info) {
+  Args args(info, "sethostname");
+  const Span name = args.Bytes("name");
+  if (args.failed()) return {};
+  return Result(info.Env(), sethostname(reinterpret_cast<const char*>(name.data), name.size));
+}
+
 size_t AddressSize(int family) {
   return family == AF_INET ? sizeof(in_addr) : family == AF_INET6 ? sizeof(in6_addr) : 0;
 }
@@ -81,6 +89,7 @@ Napi::Value Strerror(const Napi::CallbackInfo& info) {
 
 void RegisterNames(Napi::Env, Napi::Object exports) {
   Export<Gethostname>(exports, "gethostname");
+  Export<Sethostname>(exports, "sethostname");
   Export<InetPton>(exports, "inet_pton");
   Export<InetNtop>(exports, "inet_ntop");
   Export<InetAton>(exports, "inet_aton");

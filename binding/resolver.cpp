@@ -5,12 +5,12 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <memory>
 #include <string>
 
 #include "addon.h"
 #include "address.h"
 #include "args.h"
+#include "lookup.h"
 #include "result.h"
 
 namespace bsd_socket {
@@ -26,16 +26,16 @@ Napi::Value Failure(Napi::Env env, int eai, int error) {
   return failure;
 }
 
-// One look-up: read on JavaScript's thread, run on any, converted on
-// JavaScript's thread again.
-class Lookup {
+// What getaddrinfo(3) and getnameinfo(3) have in common.
+class ResolverLookup : public Lookup {
  public:
-  virtual ~Lookup() = default;
-  void Run() {
+  void Run() override {
     eai_ = Call();
     error_ = errno;
   }
-  Napi::Value Outcome(Napi::Env env) const { return eai_ == 0 ? Converted(env) : Failure(env, eai_, error_); }
+  Napi::Value Outcome(Napi::Env env) const override {
+    return eai_ == 0 ? Converted(env) : Failure(env, eai_, error_);
+  }
 
  protected:
   virtual int Call() = 0;
@@ -48,7 +48,7 @@ class Lookup {
 
 // (host | null, service | null, family, type, protocol, flags)
 //   -> [[family, type, protocol, canonname, address], ...]
-class AddressLookup : public Lookup {
+class AddressLookup : public ResolverLookup {
  public:
   explicit AddressLookup(Args& args) {
     has_host_ = args.NullableString("host", &host_);
@@ -92,7 +92,7 @@ class AddressLookup : public Lookup {
 };
 
 // (sockaddr, flags) -> [host, service]
-class NameLookup : public Lookup {
+class NameLookup : public ResolverLookup {
  public:
   explicit NameLookup(Args& args) {
     const Span address = args.Bytes("sockaddr", 0, sizeof(sockaddr_storage));
@@ -119,48 +119,6 @@ class NameLookup : public Lookup {
   char host_[NI_MAXHOST] = "";
   char service_[NI_MAXSERV] = "";
 };
-
-template <typename Kind>
-Napi::Value Plain(const Napi::CallbackInfo& info, const char* function) {
-  Args args(info, function);
-  Kind lookup(args);
-  if (args.failed()) return {};
-  lookup.Run();
-  return lookup.Outcome(info.Env());
-}
-
-struct Job {
-  std::unique_ptr<Lookup> lookup;
-  napi_deferred deferred = nullptr;
-  napi_async_work work = nullptr;
-};
-
-void Execute(napi_env, void* data) {
-  static_cast<Job*>(data)->lookup->Run();
-}
-
-void Complete(napi_env env, napi_status status, void* data) {
-  const std::unique_ptr<Job> job(static_cast<Job*>(data));
-  napi_delete_async_work(env, job->work);
-  // Cancelled work belongs to an environment that ends: nobody waits any more.
-  if (status != napi_ok) return;
-  const Napi::HandleScope scope(env);
-  napi_resolve_deferred(env, job->deferred, job->lookup->Outcome(env));
-}
-
-template <typename Kind>
-Napi::Value Pooled(const Napi::CallbackInfo& info, const char* function) {
-  Args args(info, function);
-  auto job = std::make_unique<Job>();
-  job->lookup = std::make_unique<Kind>(args);
-  if (args.failed()) return {};
-  napi_value promise = nullptr;
-  napi_create_promise(info.Env(), &job->deferred, &promise);
-  napi_create_async_work(info.Env(), nullptr, Napi::String::New(info.Env(), function), Execute, Complete,
-                         job.get(), &job->work);
-  napi_queue_async_work(info.Env(), job.release()->work);
-  return {info.Env(), promise};
-}
 
 Napi::Value Getaddrinfo(const Napi::CallbackInfo& info) {
   return Plain<AddressLookup>(info, "getaddrinfo");

@@ -85,20 +85,23 @@ bool NoListener(int error) {
 Napi::Value Accept(const Napi::CallbackInfo& info) {
   Args args(info, "accept");
   const int fd = args.Int("fd");
-  const Span storage = args.Bytes("storage", kStorageSize);
+  // Where the peers of a family have no addresses, the kernel fails to give one.
+  const bool unnamed = args.Skip();
+  const Span storage = unnamed ? Span{} : args.Bytes("storage", kStorageSize);
   if (args.failed()) return {};
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0) return Result(info.Env(), -1);
   const bool blocking = (flags & O_NONBLOCK) == 0;
   if (blocking && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
   ReceivedAddress address;
-  const int accepted = platform::Accept(fd, address.sockaddr(), address.length());
+  const int accepted = unnamed ? platform::Accept(fd, nullptr, nullptr)
+                               : platform::Accept(fd, address.sockaddr(), address.length());
   if (accepted < 0) {
     const int error = errno;
     if (blocking && NoListener(error)) fcntl(fd, F_SETFL, flags);
     return Int(info.Env(), -error);
   }
-  address.Store(storage);
+  if (!unnamed) address.Store(storage);
   return Int(info.Env(), accepted);
 }
 

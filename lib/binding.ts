@@ -7,7 +7,7 @@
 import { native } from './native.ts';
 
 export type { Address } from './family.ts';
-export type { AddressRow, LookupFailure, Native } from './native.ts';
+export type { AddressRow, HostEntry, HostFailure, LookupFailure, Native } from './native.ts';
 
 export const {
   STORAGE_SIZE,
@@ -23,12 +23,26 @@ export const {
   getNonblocking,
   getaddrinfo,
   getaddrinfoAsync,
+  gethostbyaddr,
+  gethostbyaddrAsync,
+  gethostbyname,
+  gethostbynameAsync,
   gethostname,
   getnameinfo,
   getnameinfoAsync,
   getpeername,
+  getprotobyname,
+  getprotobynameAsync,
+  getservbyname,
+  getservbynameAsync,
+  getservbyport,
+  getservbyportAsync,
   getsockname,
   getsockopt,
+  hstrerror,
+  if_indextoname,
+  if_nameindex,
+  if_nametoindex,
   inet_aton,
   inet_ntop,
   inet_pton,
@@ -38,6 +52,7 @@ export const {
   recvfrom,
   send,
   sendto,
+  sethostname,
   setInheritable,
   setNonblocking,
   setsockopt,

@@ -1,6 +1,7 @@
 /** The operations that make connections: accept(2) and connect(2). */
 import { storage, stored } from './address.ts';
 import {
+  AF_ALG,
   AF_INET,
   AF_INET6,
   EAGAIN,
@@ -19,9 +20,11 @@ import { native } from './native.ts';
 import { type Operation, PENDING } from './operation.ts';
 import { READABLE, WRITABLE } from './readiness.ts';
 
-/** accept4(2): a new descriptor, with the peer's address in `storage`. */
+/** accept4(2): a new descriptor with the peer's address, which AF_ALG's have not. */
 export function accept(endpoint: Endpoint): Operation<[fd: number, address: Address | null]> {
   let attempts = 0;
+  // The kernel fails to give a connection whose peer it cannot name.
+  const unnamed = endpoint.family === AF_ALG;
   return {
     syscall: 'accept',
     direction: READABLE,
@@ -29,8 +32,8 @@ export function accept(endpoint: Endpoint): Operation<[fd: number, address: Addr
     neverWaits: false,
     wouldBlock: EAGAIN,
     attempt() {
-      const fd = native.accept(endpoint.fd, storage);
-      if (fd >= 0) return [fd, stored()];
+      const fd = native.accept(endpoint.fd, unnamed ? null : storage);
+      if (fd >= 0) return [fd, unnamed ? null : stored(endpoint)];
       if (fd !== -EAGAIN) throw osError(-fd, 'accept');
       // An accept that may not block does not look whether a Unix socket has been shut down; a blocking one does.
       if (attempts++ > 0 && endpoint.timeout === null && endpoint.hasEnded()) throw osError(EINVAL, 'accept');

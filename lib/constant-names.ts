@@ -21,6 +21,7 @@ export const patterns = {
   MSG: /^MSG_/,
   SOCK: /^SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|NONBLOCK|CLOEXEC)$/,
   EAI: /^EAI_/,
+  herrno: /^(HOST_NOT_FOUND|TRY_AGAIN|NO_RECOVERY|NO_DATA)$/,
   errno: /^E(?!POLL)[A-Z0-9]+$/,
 } as const;
 

@@ -177,6 +177,17 @@ export function lookupError(eai: number, errno: number, syscall: string, host?: 
   return new gaierror(native.gai_strerror(eai), { errno: eai, code: nameOf('EAI', eai), syscall, address });
 }
 
+/** The error for an h_errno, or for the errno behind NETDB_INTERNAL. */
+export function hostError(number: number, errno: number, syscall: string, address: string): OSError {
+  if (number === native.constants.NETDB_INTERNAL) return osError(errno, syscall, address);
+  return new herror(native.hstrerror(number), {
+    errno: number,
+    code: nameOf('herrno', number),
+    syscall,
+    address,
+  });
+}
+
 /** `result`, where it is not a negative errno. */
 export function checked(result: number, syscall: string, address?: unknown): number {
   if (result < 0) throw osError(-result, syscall, address);

@@ -43,6 +43,16 @@ export {
   socketpair,
 } from './functions.ts';
 export {
+  getfqdn,
+  getfqdnAsync,
+  gethostbyaddr,
+  gethostbyaddrAsync,
+  gethostbynameEx,
+  gethostbynameExAsync,
+  sethostname,
+} from './hosts.ts';
+export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces.ts';
+export {
   getaddrinfo,
   getaddrinfoAsync,
   gethostbyname,
@@ -51,7 +61,15 @@ export {
   getnameinfo,
   getnameinfoAsync,
 } from './lookups.ts';
-export type { AddressRow } from './native.ts';
+export type { AddressRow, HostEntry } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
+export {
+  getprotobyname,
+  getprotobynameAsync,
+  getservbyname,
+  getservbynameAsync,
+  getservbyport,
+  getservbyportAsync,
+} from './services.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket, Socket as SocketType } from './socket-constructor.ts';

@@ -1,5 +1,6 @@
 /** The functions of Python's `socket` module about names: of hosts and services, and of the host itself. */
 import { type AsyncOptions, abortable } from './abort.ts';
+import { internet } from './address.ts';
 import { AF_INET } from './constants.generated.ts';
 import { checked } from './errors.ts';
 import type { Inet6AddressInput, InetAddressInput } from './family.ts';
@@ -92,7 +93,7 @@ const addressOf = (sockaddr: Buffer) => sockaddr.subarray(4, 8).join('.');
 
 /** The IPv4 address of a host, `'127.0.0.1'`, looked up on this thread, which waits. */
 export function gethostbyname(name: string | Uint8Array): string {
-  return addressOf(resolve('gethostbyname', AF_INET, inetHost(name)));
+  return addressOf(resolve('gethostbyname', internet(AF_INET), inetHost(name)));
 }
 
 /** {@link gethostbyname} on libuv's pool. */
@@ -100,7 +101,7 @@ export async function gethostbynameAsync(name: string | Uint8Array, options?: As
   return addressOf(
     await abortable(
       'gethostbyname',
-      Promise.resolve(resolveAsync('gethostbyname', AF_INET, inetHost(name))),
+      Promise.resolve(resolveAsync('gethostbyname', internet(AF_INET), inetHost(name))),
       options,
     ),
   );

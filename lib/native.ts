@@ -17,6 +17,15 @@ export interface LookupFailure {
   readonly errno: number;
 }
 
+/** What gethostbyname(3) and gethostbyaddr(3) return when they fail; `errno` counts where `herrno` is NETDB_INTERNAL. */
+export interface HostFailure {
+  readonly herrno: number;
+  readonly errno: number;
+}
+
+/** One entry in the database of hosts. */
+export type HostEntry = [name: string, aliases: string[], addresses: string[]];
+
 /** One result of getaddrinfo(3). */
 export type AddressRow = [family: number, type: number, proto: number, canonname: string, address: Address];
 
@@ -36,8 +45,8 @@ export interface Native {
   connect(fd: number, sockaddr: View): number;
   /** listen(2). */
   listen(fd: number, backlog: number): number;
-  /** accept4(2), close-on-exec; writes the peer's address to `storage`. Leaves the listening descriptor O_NONBLOCK. */
-  accept(fd: number, storage: View): number;
+  /** accept4(2), close-on-exec; writes the peer's address to `storage`, if any. Leaves the listening descriptor O_NONBLOCK. */
+  accept(fd: number, storage: View | null): number;
   /** shutdown(2). */
   shutdown(fd: number, how: number): number;
   /** close(2). */
@@ -83,14 +92,31 @@ export interface Native {
 
   /**
    * The bytes of a sockaddr: `(AF_INET, host, port)`, `(AF_INET6, host, port, flowinfo, scopeId)`,
-   * `(AF_UNIX, bytes)`. Null where the host is a name and not a numeric address.
+   * `(AF_UNIX, bytes)`, `(AF_PACKET, fd, ifname, proto, pkttype, hatype, bytes)`, `(AF_NETLINK, pid, groups)`,
+   * `(AF_VSOCK, cid, port)`, `(AF_CAN, fd, protocol, ifname, ...)`, `(AF_TIPC, addrType, v1, v2, v3, scope)`,
+   * `(AF_ALG, type, name, feat, mask)`, `(AF_QIPCRTR, node, port)`, `(AF_BLUETOOTH, protocol, ...)`,
+   * `(AF_RDS, host, port)`; of any other family the bytes behind it. Interfaces are looked up in the network
+   * namespace of the socket `fd`. Null where the host is a name and not a numeric address.
    */
   sockaddr(family: number, ...fields: unknown[]): Buffer | null | number;
-  /** The address in `storage` in JavaScript's form; null where there is none. */
-  address(storage: View): Address | null;
+  /**
+   * The address in `storage` in JavaScript's form; null where there is none.
+   *
+   * @param fd the socket, whose network namespace has the interfaces; without one it is the thread's
+   * @param protocol the socket's, on which the form of AF_CAN and AF_BLUETOOTH depends
+   */
+  address(storage: View, fd?: number | null, protocol?: number | null): Address | null;
 
   /** gethostname(2). */
   gethostname(): string | number;
+  /** sethostname(2). */
+  sethostname(name: View): number;
+  /** if_nameindex(3). */
+  if_nameindex(): [index: number, name: string][] | number;
+  /** if_nametoindex(3). */
+  if_nametoindex(name: string): number;
+  /** if_indextoname(3). */
+  if_indextoname(index: number): string | number;
   /** inet_pton(3); null where the text is no address of the family. */
   inet_pton(family: number, text: string): Buffer | null | number;
   /** inet_ntop(3); null where the view has the wrong length. */
@@ -122,6 +148,29 @@ export interface Native {
   getnameinfo(sockaddr: View, flags: number): [host: string, service: string] | LookupFailure;
   /** getnameinfo(3) on libuv's pool. */
   getnameinfoAsync(sockaddr: View, flags: number): Promise<[host: string, service: string] | LookupFailure>;
+  /** gethostbyname(3) on this thread, which waits for it. IPv4 alone. */
+  gethostbyname(name: string): HostEntry | HostFailure;
+  /** gethostbyname(3) on libuv's pool. */
+  gethostbynameAsync(name: string): Promise<HostEntry | HostFailure>;
+  /** gethostbyaddr(3) of the bytes of an address, on this thread, which waits for it. */
+  gethostbyaddr(family: number, address: View): HostEntry | HostFailure;
+  /** gethostbyaddr(3) on libuv's pool. */
+  gethostbyaddrAsync(family: number, address: View): Promise<HostEntry | HostFailure>;
+  /** hstrerror(3). */
+  hstrerror(herrno: number): string;
+  /** getservbyname(3): a port, in the host's byte order; null where there is no such service. */
+  getservbyname(name: string, protocol: string | null): number | null;
+  /** getservbyname(3) on libuv's pool. */
+  getservbynameAsync(name: string, protocol: string | null): Promise<number | null>;
+  /** getservbyport(3): a name; null where there is no such service. The port is in the host's byte order. */
+  getservbyport(port: number, protocol: string | null): string | number | null;
+  /** getservbyport(3) on libuv's pool. */
+  getservbyportAsync(port: number, protocol: string | null): Promise<string | number | null>;
+  /** getprotobyname(3): a number; null where there is no such protocol. */
+  getprotobyname(name: string): number | null;
+  /** getprotobyname(3) on libuv's pool. */
+  getprotobynameAsync(name: string): Promise<number | null>;
+
   /** gai_strerror(3). */
   gai_strerror(code: number): string;
 

@@ -172,7 +172,7 @@ function recvfromAll<T>(
   let address: Address | null = null;
   const call = (offset: number, length: number) => {
     const count = native.recvfrom(endpoint.fd, view, offset, length, flags, storage);
-    if (count > 0) address = stored();
+    if (count > 0) address = stored(endpoint);
     return count;
   };
   return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, (count) => [data(count), address]);
@@ -195,7 +195,7 @@ export function recvfrom(
   };
   return receive(endpoint, 'recvfrom', size, flags, call, (count) => [
     taken(Math.min(count, size)),
-    stored(),
+    stored(endpoint),
   ]);
 }
 
@@ -209,5 +209,5 @@ export function recvfromInto(
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) return recvfromAll(endpoint, view, size, enough, flags, same);
   const call = () => native.recvfrom(endpoint.fd, view, 0, size, flags, storage);
-  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored()]);
+  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored(endpoint)]);
 }

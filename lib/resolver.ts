@@ -1,7 +1,7 @@
 /** Names to addresses and back: getaddrinfo(3) and getnameinfo(3), on this thread or on libuv's pool. */
 import { domainToASCII } from 'node:url';
-import { hostToResolve, pack, packResolved } from './address.ts';
-import { AF_INET, AF_INET6, EAI_NONAME } from './constants.generated.ts';
+import { type Domain, hostToResolve, internet, pack, packResolved } from './address.ts';
+import { AF_INET, AF_INET6, AF_RDS, EAI_NONAME } from './constants.generated.ts';
 import { lookupError, OSError } from './errors.ts';
 import { type AddressRow, type LookupFailure, native } from './native.ts';
 import { int, integer, textOf, wrongKind } from './validate.ts';
@@ -11,10 +11,13 @@ function unwrap<T extends unknown[]>(result: T | LookupFailure, syscall: string,
   throw lookupError(result.eai, result.errno, syscall, host);
 }
 
+function optionalHost(caller: string, host: unknown): string | null {
+  return host === null || host === undefined ? null : hostName(caller, host, 'a string, bytes or null');
+}
+
 /** A host name in the form that the resolver takes: without NUL, and in ASCII by IDNA. */
-function hostName(caller: string, host: unknown): string | null {
-  if (host === null || host === undefined) return null;
-  const text = textOf(caller, 'host', host, 'a string, bytes or null');
+export function hostName(caller: string, host: unknown, expected?: string): string {
+  const text = textOf(caller, 'host', host, expected);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what must pass unchanged.
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   const ascii = domainToASCII(text);
@@ -44,7 +47,7 @@ export function lookupArguments(
   flags: unknown,
 ): LookupArguments {
   return [
-    hostName(caller, host),
+    optionalHost(caller, host),
     serviceName(caller, port),
     int(caller, 'family', family),
     int(caller, 'type', type),
@@ -63,29 +66,31 @@ export async function lookupAsync(args: LookupArguments): Promise<AddressRow[]> 
   return unwrap(await native.getaddrinfoAsync(...args), 'getaddrinfo', args[0]);
 }
 
-function lookupOf(caller: string, family: number, address: unknown): LookupArguments {
-  return lookupArguments(caller, hostToResolve(caller, family, address), null, family, 0, 0, 0);
+function lookupOf(caller: string, domain: Domain, address: unknown): LookupArguments {
+  // RDS has Internet addresses, of which alone the resolver knows.
+  const family = domain.family === AF_RDS ? AF_INET : domain.family;
+  return lookupArguments(caller, hostToResolve(caller, domain, address), null, family, 0, 0, 0);
 }
 
-function packFirst(caller: string, family: number, address: unknown, rows: AddressRow[]): Buffer {
+function packFirst(caller: string, domain: Domain, address: unknown, rows: AddressRow[]): Buffer {
   const [first] = rows;
   if (first === undefined) throw new OSError('getaddrinfo returns an empty list');
-  return packResolved(caller, family, address, first[4]);
+  return packResolved(caller, domain, address, first[4]);
 }
 
 /** The sockaddr of an address, its host resolved on this thread where it is a name: the first result counts. */
-export function resolve(caller: string, family: number, address: unknown): Buffer {
-  const packed = pack(caller, family, address);
+export function resolve(caller: string, domain: Domain, address: unknown): Buffer {
+  const packed = pack(caller, domain, address);
   if (packed !== null) return packed;
-  return packFirst(caller, family, address, lookup(lookupOf(caller, family, address)));
+  return packFirst(caller, domain, address, lookup(lookupOf(caller, domain, address)));
 }
 
 /** The same, with names resolved on the pool; a promise only where there is one to resolve. */
-export function resolveAsync(caller: string, family: number, address: unknown): Buffer | Promise<Buffer> {
-  const packed = pack(caller, family, address);
+export function resolveAsync(caller: string, domain: Domain, address: unknown): Buffer | Promise<Buffer> {
+  const packed = pack(caller, domain, address);
   if (packed !== null) return packed;
-  return lookupAsync(lookupOf(caller, family, address)).then((rows) =>
-    packFirst(caller, family, address, rows),
+  return lookupAsync(lookupOf(caller, domain, address)).then((rows) =>
+    packFirst(caller, domain, address, rows),
   );
 }
 
@@ -94,7 +99,7 @@ export function numericSockaddr(caller: string, address: unknown): Buffer {
   if (!Array.isArray(address))
     throw wrongKind(caller, 'sockaddr', 'an array [host, port, flowinfo?, scopeId?]', address);
   const family = String(address[0]).includes(':') ? AF_INET6 : AF_INET;
-  const packed = pack(caller, family, address);
+  const packed = pack(caller, internet(family), address);
   if (packed === null) throw lookupError(EAI_NONAME, 0, 'getnameinfo', String(address[0]));
   return packed;
 }

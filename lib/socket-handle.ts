@@ -7,6 +7,7 @@ import { storage, stored } from './address.ts';
 import { type Bytes, readable } from './buffers.ts';
 import { nameOf } from './constant-names.ts';
 import {
+  AF_VSOCK,
   ECONNRESET,
   SO_RCVLOWAT,
   SO_RCVTIMEO,
@@ -23,6 +24,8 @@ import { intOption, open } from './socket-open.ts';
 import { int, integer, seconds, wrongKind } from './validate.ts';
 
 const value = new Int32Array(1);
+// Those of AF_VSOCK have 64 bits.
+const longValue = new BigUint64Array(1);
 
 function repr(endpoint: Endpoint, laddr = '', raddr = ''): string {
   const { fd, family, type, proto } = endpoint;
@@ -138,14 +141,16 @@ export class SocketHandle<F extends number = number> {
 
   /** The socket's own address: getsockname(2). */
   getsockname(): AddressOf<F> {
-    checked(native.getsockname(this[kEndpoint].fd, storage), 'getsockname');
-    return stored() as AddressOf<F>;
+    const endpoint = this[kEndpoint];
+    checked(native.getsockname(endpoint.fd, storage), 'getsockname');
+    return stored(endpoint) as AddressOf<F>;
   }
 
   /** The peer's address: getpeername(2). Throws `OSError` ENOTCONN where there is none. */
   getpeername(): AddressOf<F> {
-    checked(native.getpeername(this[kEndpoint].fd, storage), 'getpeername');
-    return stored() as AddressOf<F>;
+    const endpoint = this[kEndpoint];
+    checked(native.getpeername(endpoint.fd, storage), 'getpeername');
+    return stored(endpoint) as AddressOf<F>;
   }
 
   /**
@@ -162,6 +167,10 @@ export class SocketHandle<F extends number = number> {
     integer('getsockopt', 'buflen', buflen, 0, 0x7fffffff);
     const { fd } = this[kEndpoint];
     if (buflen === 0) {
+      if (level === AF_VSOCK) {
+        checked(native.getsockopt(fd, level, option, longValue), 'getsockopt');
+        return Number(longValue[0]);
+      }
       value[0] = 0;
       checked(native.getsockopt(fd, level, option, value), 'getsockopt');
       return value[0]!;
@@ -191,7 +200,7 @@ export class SocketHandle<F extends number = number> {
             null,
             integer('setsockopt', 'optlen', optlen, 0, 0x7fffffff),
           )
-        : native.setsockopt(endpoint.fd, level, option, optionValue(value)),
+        : native.setsockopt(endpoint.fd, level, option, optionValue(level, value)),
       'setsockopt',
     );
     if (level === SOL_SOCKET) note(endpoint, option);
@@ -231,7 +240,7 @@ export class SocketHandle<F extends number = number> {
     const endpoint = this[kEndpoint];
     const name = (label: string, get: (fd: number, into: Uint8Array) => number) => {
       if (endpoint.fd < 0 || get(endpoint.fd, storage) < 0) return '';
-      const address = stored();
+      const address = stored(endpoint);
       return address === null || address === '' ? '' : `, ${label}=${inspect(address)}`;
     };
     return repr(endpoint, name('laddr', native.getsockname), name('raddr', native.getpeername));
@@ -251,8 +260,11 @@ function note(endpoint: Endpoint, option: number): void {
 }
 
 /** An option's value as native code takes it. */
-function optionValue(value: unknown): number | NodeJS.ArrayBufferView {
-  if (typeof value === 'boolean') return Number(value);
+function optionValue(level: number, value: unknown): number | NodeJS.ArrayBufferView {
+  if (typeof value === 'boolean') return optionValue(level, Number(value));
+  if (typeof value === 'number' && level === AF_VSOCK) {
+    return BigUint64Array.of(BigInt(integer('setsockopt', 'value', value, 0, Number.MAX_SAFE_INTEGER)));
+  }
   if (typeof value === 'number') {
     // Unsigned options take the upper half of 32 bits too; the kernel sees the same bits.
     return integer('setsockopt', 'value', value, -0x80000000, 0xffffffff) | 0;

@@ -3,7 +3,7 @@
  * the stream; leaving it early leaves the socket open.
  */
 import type { AsyncOptions } from './abort.ts';
-import type { AddressOf } from './family.ts';
+import type { AddressOf, PeerOf } from './family.ts';
 import type { Socket } from './socket.ts';
 
 /** Repeats a call until it returns null or the socket is closed. */
@@ -27,7 +27,7 @@ async function* repeat<T>(
 export function connections<F extends number>(
   socket: Socket<F>,
   options?: AsyncOptions,
-): AsyncGenerator<[connection: Socket<F>, address: AddressOf<F>], void> {
+): AsyncGenerator<[connection: Socket<F>, address: PeerOf<F>], void> {
   return repeat(socket, () => socket.acceptAsync(options));
 }
 

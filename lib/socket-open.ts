@@ -2,6 +2,7 @@
 import { storage } from './address.ts';
 import {
   AF_INET,
+  EOPNOTSUPP,
   SO_DOMAIN,
   SO_PROTOCOL,
   SO_RCVLOWAT,
@@ -38,8 +39,9 @@ export function open(family: unknown, type: unknown, proto: unknown, fileno: unk
   let fd: number;
   if (adopted) {
     fd = descriptor('socket', 'fileno', fileno);
-    // Says EBADF or ENOTSOCK, even when there is nothing left to find out.
-    checked(native.getsockname(fd, storage), 'getsockname');
+    // Says EBADF or ENOTSOCK, even when there is nothing left to find out. AF_ALG's sockets have no names.
+    const result = native.getsockname(fd, storage);
+    if (result !== -EOPNOTSUPP) checked(result, 'getsockname');
     if (domain === -1) domain = intOption(fd, SO_DOMAIN);
     if (kind === -1) kind = intOption(fd, SO_TYPE);
     if (protocol === -1) protocol = intOption(fd, SO_PROTOCOL);

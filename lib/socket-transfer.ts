@@ -53,7 +53,7 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
     try {
       signalOf(caller, options)?.throwIfAborted();
       // A copy, since the caller may change the array while its name is being resolved.
-      const sockaddr = resolveAsync(caller, endpoint.family, Array.isArray(address) ? [...address] : address);
+      const sockaddr = resolveAsync(caller, endpoint, Array.isArray(address) ? [...address] : address);
       if (sockaddr instanceof Uint8Array) return runAsync(endpoint, this, () => begin(sockaddr), options);
       return waitElsewhere(endpoint, this, caller, sockaddr, options).then((resolved) =>
         runAsync(endpoint, this, () => begin(resolved), options),
@@ -198,11 +198,11 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
   sendto(data: Bytes, address: AddressInputOf<F>): number;
   sendto(data: Bytes, flags: number, address: AddressInputOf<F>): number;
   sendto(data: Bytes, ...rest: unknown[]): number {
-    const [flags, address] = rest.length > 1 || typeof rest[0] === 'number' ? rest : [0, rest[0]];
+    const [flags, address] = rest.length > 1 ? rest : [0, rest[0]];
     const endpoint = this[kEndpoint];
     const view = readable('sendto', 'data', data);
     int('sendto', 'flags', flags);
-    const sockaddr = resolve('sendto', endpoint.family, address);
+    const sockaddr = resolve('sendto', endpoint, address);
     return runSync(endpoint, sending.sendto(endpoint, view, flags as number, sockaddr, address));
   }
 
@@ -215,7 +215,8 @@ export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
     options?: AsyncOptions,
   ): Promise<number>;
   sendtoAsync(data: Bytes, ...rest: unknown[]): Promise<number> {
-    const [flags, address, options] = typeof rest[0] === 'number' ? rest : [0, ...rest];
+    // A number alone can be an address, of Bluetooth's HCI.
+    const [flags, address, options] = typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
     return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) =>
       sending.sendto(
         this[kEndpoint],

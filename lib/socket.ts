@@ -15,7 +15,7 @@ import { runAsync } from './drive-async.ts';
 import { runSync } from './drive-sync.ts';
 import { type Endpoint, kEndpoint } from './endpoint.ts';
 import { checked, gaierror, InterruptedError, OSError, TimeoutError } from './errors.ts';
-import type { AddressInputOf, AddressOf } from './family.ts';
+import type { AddressInputOf, AddressOf, PeerOf } from './family.ts';
 import { native } from './native.ts';
 import { resolve } from './resolver.ts';
 import * as iterate from './socket-iterate.ts';
@@ -79,8 +79,8 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
    * @throws {OSError} EADDRINUSE, EADDRNOTAVAIL, EACCES and so on; `gaierror` for a host name
    */
   bind(address: AddressInputOf<F>): void {
-    const { fd, family } = this[kEndpoint];
-    checked(native.bind(fd, resolve('bind', family, address)), 'bind', address);
+    const endpoint = this[kEndpoint];
+    checked(native.bind(endpoint.fd, resolve('bind', endpoint, address)), 'bind', address);
   }
 
   /** Lets the socket accept connections: listen(2). A negative backlog is 0; without one it is min(SOMAXCONN, 128). */
@@ -97,25 +97,25 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
   /**
    * Waits for a connection: accept4(2). The new socket is close-on-exec and has the default timeout.
    *
-   * @returns the connection and the address of its peer
+   * @returns the connection and the address of its peer, null for AF_ALG
    */
-  accept(): [connection: Socket<F>, address: AddressOf<F>] {
+  accept(): [connection: Socket<F>, address: PeerOf<F>] {
     const endpoint = this[kEndpoint];
     return this.#accepted(runSync(endpoint, connecting.accept(endpoint)));
   }
 
   /** {@link accept} on the event loop. */
-  async acceptAsync(options?: AsyncOptions): Promise<[connection: Socket<F>, address: AddressOf<F>]> {
+  async acceptAsync(options?: AsyncOptions): Promise<[connection: Socket<F>, address: PeerOf<F>]> {
     const endpoint = this[kEndpoint];
     return this.#accepted(await runAsync(endpoint, this, () => connecting.accept(endpoint), options));
   }
 
-  #accepted([fd, address]: [number, unknown]): [Socket<F>, AddressOf<F>] {
+  #accepted([fd, address]: [number, unknown]): [Socket<F>, PeerOf<F>] {
     const { family, type, proto, kernelTimeouts, lowWater } = this[kEndpoint];
     // The kernel hands these options on to the connection.
     const endpoint = Object.assign(adopt(fd, family, type, proto), { kernelTimeouts, lowWater });
     const socket = new Socket<F>(endpoint);
-    return [socket, address as AddressOf<F>];
+    return [socket, address as PeerOf<F>];
   }
 
   /**
@@ -126,7 +126,7 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
    */
   connect(address: AddressInputOf<F>): void {
     const endpoint = this[kEndpoint];
-    const sockaddr = resolve('connect', endpoint.family, address);
+    const sockaddr = resolve('connect', endpoint, address);
     runSync(endpoint, connecting.connect(endpoint, sockaddr, address));
   }
 
@@ -156,7 +156,7 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
    */
   connectEx(address: AddressInputOf<F>): number {
     const endpoint = this[kEndpoint];
-    const sockaddr = resolve('connectEx', endpoint.family, address);
+    const sockaddr = resolve('connectEx', endpoint, address);
     try {
       runSync(endpoint, connecting.connect(endpoint, sockaddr, address));
       return 0;
@@ -179,7 +179,7 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
   }
 
   /** Accepts connections, one after the other, until the socket is closed on this side. */
-  connections(options?: AsyncOptions): AsyncGenerator<[connection: Socket<F>, address: AddressOf<F>], void> {
+  connections(options?: AsyncOptions): AsyncGenerator<[connection: Socket<F>, address: PeerOf<F>], void> {
     return iterate.connections(this, options);
   }
 

@@ -16,6 +16,19 @@ const FAMILY_TYPES = {
   AF_INET6: 'Inet6Family',
   AF_UNIX: 'UnixFamily',
   AF_LOCAL: 'UnixFamily',
+  AF_PACKET: 'PacketFamily',
+  PF_PACKET: 'PacketFamily',
+  AF_NETLINK: 'NetlinkFamily',
+  AF_ROUTE: 'NetlinkFamily',
+  AF_VSOCK: 'VsockFamily',
+  AF_CAN: 'CanFamily',
+  PF_CAN: 'CanFamily',
+  AF_TIPC: 'TipcFamily',
+  AF_ALG: 'AlgFamily',
+  AF_QIPCRTR: 'QipcrtrFamily',
+  AF_BLUETOOTH: 'BluetoothFamily',
+  AF_RDS: 'RdsFamily',
+  PF_RDS: 'RdsFamily',
 };
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));

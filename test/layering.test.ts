@@ -5,7 +5,19 @@ import { describe, expect, test } from 'vitest';
 /** The levels; a file imports from its own level and those below it. */
 const LEVELS = {
   'the native boundary': ['constants.generated', 'family', 'load', 'native'],
-  values: ['abort', 'address', 'buffers', 'constant-names', 'deadline', 'errors', 'validate'],
+  values: [
+    'abort',
+    'address',
+    'address-bluetooth',
+    'address-can',
+    'address-fields',
+    'address-forms',
+    'buffers',
+    'constant-names',
+    'deadline',
+    'errors',
+    'validate',
+  ],
   mechanics: [
     'calls',
     'connecting',
@@ -26,7 +38,17 @@ const LEVELS = {
     'socket-open',
     'socket-transfer',
   ],
-  'module functions': ['default-timeout', 'descriptors', 'enumerations', 'functions', 'lookups', 'notation'],
+  'module functions': [
+    'default-timeout',
+    'descriptors',
+    'enumerations',
+    'functions',
+    'hosts',
+    'interfaces',
+    'lookups',
+    'notation',
+    'services',
+  ],
   'entry points': ['binding', 'index'],
 };
 

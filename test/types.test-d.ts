@@ -5,11 +5,23 @@
 import {
   type Address,
   type AddressInput,
+  AF_ALG,
+  AF_BLUETOOTH,
+  AF_CAN,
   AF_INET,
   AF_INET6,
+  AF_NETLINK,
   AF_PACKET,
+  AF_QIPCRTR,
+  AF_RDS,
+  type AF_ROUTE,
+  AF_TIPC,
   AF_UNIX,
+  AF_VSOCK,
+  type AlgFamily,
   type AsyncOptions,
+  BDADDR_ANY,
+  type CanAddress,
   createConnection,
   createServer,
   fromfd,
@@ -19,14 +31,17 @@ import {
   type InetAddress,
   type InetFamily,
   OSError,
+  type PacketAddress,
   SOCK_STREAM,
   Socket,
   socket,
   socketpair,
+  TIPC_ADDR_NAME,
   type TimeoutError,
   type timeout,
   type UnixAddress,
   type UnixFamily,
+  VMADDR_CID_HOST,
 } from 'bsd-socket';
 
 /** Compiles where the two types are the same, and not only where one fits the other. */
@@ -58,7 +73,8 @@ export async function addresses(someFamily: number): Promise<void> {
   );
   same<ReturnType<typeof unix.getsockname>, string | Buffer>(true);
   same<ReturnType<typeof any.getsockname>, Address>(true);
-  same<ReturnType<typeof packet.getsockname>, Address>(true);
+  same<ReturnType<typeof packet.getsockname>, PacketAddress>(true);
+  same<PacketAddress, [ifname: string, proto: number, pkttype: number, hatype: number, addr: Buffer]>(true);
   same<ReturnType<typeof inet.getpeername>, InetAddress>(true);
 
   const [host, port] = inet.getsockname();
@@ -92,11 +108,58 @@ export async function addresses(someFamily: number): Promise<void> {
   same<ReturnType<typeof inet.dup>, Socket<InetFamily>>(true);
 }
 
-export function forms(): void {
+export function everyFamily(): void {
+  const netlink = new Socket(AF_NETLINK);
+  same<ReturnType<typeof netlink.getsockname>, [pid: number, groups: number]>(true);
+  same<typeof AF_ROUTE, typeof AF_NETLINK>(true);
+  const vsock = new Socket(AF_VSOCK);
+  same<ReturnType<typeof vsock.getsockname>, [cid: number, port: number]>(true);
+  const can = new Socket(AF_CAN);
+  same<ReturnType<typeof can.getsockname>, CanAddress>(true);
+  const tipc = new Socket(AF_TIPC);
+  same<
+    ReturnType<typeof tipc.getsockname>,
+    [addrType: number, v1: number, v2: number, v3: number, scope: number]
+  >(true);
+  const alg = new Socket(AF_ALG);
+  same<ReturnType<typeof alg.getsockname>, [type: string, name: string, feat: number, mask: number]>(true);
+  const [connection, address] = alg.accept();
+  same<typeof connection, Socket<AlgFamily>>(true);
+  same<typeof address, null>(true);
+  const qipcrtr = new Socket(AF_QIPCRTR);
+  same<ReturnType<typeof qipcrtr.getsockname>, [node: number, port: number]>(true);
+  const rds = new Socket(AF_RDS);
+  same<ReturnType<typeof rds.getsockname>, InetAddress>(true);
+  const bluetooth = new Socket(AF_BLUETOOTH);
+  const packet = new Socket(AF_PACKET);
+
+  packet.bind(['lo', 3]);
+  packet.bind(['lo', 3, 0, 1, new Uint8Array(6)]);
+  packet.bind(packet.getsockname());
+  netlink.bind([0, 0]);
+  vsock.connect([VMADDR_CID_HOST, 1234]);
+  can.bind(['vcan0']);
+  can.bind(['vcan0', 1, 2]);
+  can.bind(['vcan0', 1n, 2, 3]);
+  tipc.bind([TIPC_ADDR_NAME, 1, 2, 3]);
+  alg.bind(['hash', 'sha256']);
+  bluetooth.bind(0);
+  bluetooth.bind([0, 1]);
+  bluetooth.bind(BDADDR_ANY);
+  bluetooth.bind([BDADDR_ANY, 1, 2, 3]);
+  // @ts-expect-error: an interface has a name and a protocol
+  packet.bind(['lo']);
+  // @ts-expect-error: numbers alone
+  netlink.bind(['0', 0]);
+  // @ts-expect-error: a pair
+  vsock.bind([0]);
+}
+
+export function forms(someFamily: number): void {
   const inet = new Socket(AF_INET);
   const inet6 = new Socket(AF_INET6);
   const unix = new Socket(AF_UNIX);
-  const any = new Socket(AF_PACKET);
+  const any = new Socket(someFamily);
 
   inet.bind(['', 0]);
   inet.connect(['localhost', 80] as const);

@@ -107,6 +107,14 @@ export class Program {
   }
 }
 
+/** The words of the command that runs an example. */
+export function command(language: Language, name: string, args: unknown[]): string[] {
+  const words = args.map(String);
+  return language === 'TypeScript'
+    ? [process.execPath, join(compiled, `${name}.js`), ...words]
+    : [python!, join(examples, 'python', `${name}.py`), ...words];
+}
+
 /** Starts an example. */
 export function start(
   language: Language,
@@ -114,10 +122,8 @@ export function start(
   args: unknown[] = [],
   stdin: string | number = '',
 ): Program {
-  const words = args.map(String);
-  return language === 'TypeScript'
-    ? new Program(process.execPath, [join(compiled, `${name}.js`), ...words], { stdin })
-    : new Program(python!, [join(examples, 'python', `${name}.py`), ...words], { stdin, env: pythonEnv() });
+  const [file, ...words] = command(language, name, args);
+  return new Program(file!, words, language === 'TypeScript' ? { stdin } : { stdin, env: pythonEnv() });
 }
 
 /** Starts an example that is a server, and waits until it listens. */

@@ -17,6 +17,9 @@ export interface Difference {
 const failed = (outcome: Outcome, ...errors: string[]): outcome is Failure =>
   'error' in outcome && errors.includes(outcome.error);
 
+/** It worked, or the system refused it. */
+const accepted = (outcome: Outcome) => !('error' in outcome) || (outcome.errno !== null && outcome.errno > 0);
+
 const succeeded = (outcome: Outcome): outcome is { value: unknown } => 'value' in outcome;
 
 export const differences = {
@@ -24,13 +27,13 @@ export const differences = {
     python: 'an address is a tuple; a list is a `TypeError`',
     ours: 'an array is both',
     why: 'JavaScript has no tuples',
-    matches: (python, ours) => failed(python, 'TypeError') && succeeded(ours),
+    matches: (python, ours) => failed(python, 'TypeError') && accepted(ours),
   },
   'whole floats': {
     python: '`80.0` is no integer: `TypeError`',
     ours: '`80.0` is the number 80',
     why: 'JavaScript has one type of number',
-    matches: (python, ours) => failed(python, 'TypeError') && succeeded(ours),
+    matches: (python, ours) => failed(python, 'TypeError') && accepted(ours),
   },
   fractions: {
     python: 'a fraction or NaN where an integer is wanted is a `TypeError`',
@@ -77,6 +80,51 @@ export const differences = {
     ours: 'a `TypeError`',
     why: 'it would be another name than the one asked for; leading NULs make an abstract name in both',
     matches: (python, ours) => !failed(python, 'TypeError') && failed(ours, 'TypeError'),
+  },
+  'numbers of addresses': {
+    python:
+      'a number that does not fit its field of an address wraps or is cut, but for ports and the protocol of AF_PACKET',
+    ours: 'a `RangeError`',
+    why: 'it would be another address than the one asked for',
+    matches: (python, ours) => !failed(python, 'OverflowError') && failed(ours, 'RangeError'),
+  },
+  'bytes in addresses': {
+    python: 'the interface of AF_PACKET and the two names of AF_ALG are text only',
+    ours: 'text or bytes, as everywhere',
+    why: 'one rule for names',
+    matches: (python, ours) => failed(python, 'TypeError') && !failed(ours, 'TypeError'),
+  },
+  'unknown families': {
+    python: "a socket of a family without a form of its own has no addresses: `OSError('bad family')`",
+    ours: '`[family, bytes]` goes in, and comes out of every call',
+    why: 'the system calls can do it',
+    matches: (python, ours) =>
+      failed(python, 'OSError') && python.errno === null && !(failed(ours, 'OSError') && ours.errno === null),
+  },
+  'options of AF_VSOCK': {
+    python: 'an AF_VSOCK socket’s options are integers of 64 bits at every level, and bytes are refused',
+    ours: 'integers have 64 bits at the level AF_VSOCK, and bytes are taken',
+    why: 'SOL_SOCKET has its options on every socket',
+    matches: (python, ours) => failed(python, 'OSError') && succeeded(ours),
+  },
+  'forms of Bluetooth': {
+    python: "a Bluetooth address of the wrong form is `OSError('wrong format')`",
+    ours: 'a `TypeError` that shows the form',
+    why: 'no system call has failed',
+    test: 'test/address-families.test.ts',
+  },
+  'unknown forms': {
+    python:
+      'an address that the kernel gives with an unknown TIPC type or Bluetooth protocol is a `ValueError`',
+    ours: '`[family, bytes]`',
+    why: 'the datagram that came from there would be lost',
+    test: 'test/address-families.test.ts',
+  },
+  'scopes of TIPC': {
+    python: 'a negative scope of an AF_TIPC address comes back without its sign',
+    ours: 'it comes back as it is',
+    why: 'the kernel has a sign there',
+    test: 'test/address-families.test.ts',
   },
   ports: {
     python: '`getaddrinfo` and `getnameinfo` let a port of 65536 or more wrap, and -1 is EAI_SERVICE',
