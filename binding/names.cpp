@@ -1,6 +1,7 @@
 // Names and notations: the host's own name, addresses as text, the text of an
 // error number.
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +23,15 @@ Napi::Value Gethostname(const Napi::CallbackInfo& info) {
 
 size_t AddressSize(int family) {
   return family == AF_INET ? sizeof(in_addr) : family == AF_INET6 ? sizeof(in6_addr) : 0;
+}
+
+// if_nametoindex(name) -> index or -errno
+Napi::Value IfNametoindex(const Napi::CallbackInfo& info) {
+  Args args(info, "if_nametoindex");
+  const std::string name = args.String("name");
+  if (args.failed()) return {};
+  const unsigned index = if_nametoindex(name.c_str());
+  return Result(info.Env(), index == 0 ? -1 : static_cast<int64_t>(index));
 }
 
 // inet_pton(family, text) -> Buffer, null where the text is no address, or -errno
@@ -81,6 +91,7 @@ Napi::Value Strerror(const Napi::CallbackInfo& info) {
 
 void RegisterNames(Napi::Env, Napi::Object exports) {
   Export<Gethostname>(exports, "gethostname");
+  Export<IfNametoindex>(exports, "if_nametoindex");
   Export<InetPton>(exports, "inet_pton");
   Export<InetNtop>(exports, "inet_ntop");
   Export<InetAton>(exports, "inet_aton");
