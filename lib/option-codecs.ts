@@ -237,12 +237,9 @@ export const inet6Address: Decoder<Inet6Address> = {
   decode: (value) => address(value) as Inet6Address,
 };
 
-/** struct ip6_mtuinfo. */
-export const pathMtu: Decoder<{ address: Inet6Address; mtu: number }> = {
-  type: '{ address, mtu }',
+/** The number in struct ip6_mtuinfo, whose address Linux leaves empty. */
+export const pathMtu: Decoder<number> = {
+  type: 'number',
   size: 32,
-  decode: (value) => ({
-    address: inet6Address.decode(value.subarray(0, 28)),
-    mtu: Number(readInteger(value.subarray(28, 32), 'uint32')),
-  }),
+  decode: (value) => Number(readInteger(value.subarray(28, 32), 'uint32')),
 };

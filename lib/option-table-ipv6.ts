@@ -42,7 +42,7 @@ export const ipv6Level = {
   ipv6MulticastIf: readWrite('IPV6_MULTICAST_IF', int),
   /** Whether multicasts come back to members on this host. */
   ipv6MulticastLoop: readWrite('IPV6_MULTICAST_LOOP', flag),
-  /** The largest packet of the path and its destination; of a connected socket only. */
+  /** The largest packet of the path, in bytes; of a connected socket only. */
   ipv6PathMtu: readOnly('IPV6_PATHMTU', pathMtu),
   /** Whether receives tell the destination options, as ancillary data. */
   ipv6RecvDstOpts: readWrite('IPV6_RECVDSTOPTS', flag),

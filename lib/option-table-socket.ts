@@ -85,7 +85,7 @@ export const socketLevel = {
   /** The NAPI instance, a receive queue of a device, that the last packet came by; 0 for none. */
   incomingNapiId: readOnly('SO_INCOMING_NAPI_ID', uint),
   /** Whether receives tell, as ancillary data, how many bytes are left (AF_UNIX streams). */
-  inq: readWrite('SO_INQ', flag),
+  inq: writeOnly('SO_INQ', flag),
   /** Whether a silent connection is probed: see tcpKeepIdle, tcpKeepIntvl, tcpKeepCnt. */
   keepAlive: readWrite('SO_KEEPALIVE', flag),
   /** How many seconds close waits for data to be sent; 0 resets the connection, null does not wait. */
