@@ -19,12 +19,14 @@ import {
   IPPROTO_UDP,
   IPPROTO_UDPLITE,
   NETLINK_ROUTE,
-  type Options,
+  type OSError,
   PACKET_FANOUT_ROLLOVER,
   RTNLGRP_LINK,
+  SO_INQ,
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_STREAM,
+  SOL_SOCKET,
   Socket,
   socketpair,
   TCP_REPAIR_ON,
@@ -40,7 +42,7 @@ export interface Sample {
   /** What is read after the last one, or without: a value, or what must be true of it. The last one set if left out. */
   reads?: unknown;
   /** What proves that setting an option that cannot be read had its effect. */
-  proof?: (options: Options) => boolean;
+  proof?: (sock: AnySocket) => boolean;
   /** Errors that are no failure, each with the condition of which it is a sign. */
   refused?: Readonly<Record<string, string>>;
 }
@@ -128,6 +130,15 @@ const isPositive = (value: unknown) => typeof value === 'bigint' && value > 0n;
 const isDouble = (size: number) => (value: unknown) => value === 2 * size;
 /** The kernel counts in steps. */
 const near = (expected: number) => (value: unknown) => Math.abs((value as number) - expected) < 0.02;
+/** That the kernel refuses something, which shows that it has understood what went before. */
+const refuses = (code: string, action: (sock: AnySocket) => unknown) => (sock: AnySocket) => {
+  try {
+    action(sock);
+    return false;
+  } catch (error) {
+    return (error as OSError).code === code;
+  }
+};
 const header = Buffer.from([59, 0, 1, 4, 0, 0, 0, 0]);
 const unlessBuilt = (code: string, config: string) => ({ [code]: `a kernel without ${config}` });
 
@@ -140,8 +151,11 @@ export const samples: Readonly<Record<string, Sample>> = {
   broadcast: toggled('udp'),
   bufLock: { ...on('tcp', 3), refused: { ENOPROTOOPT: 'Linux before 5.15' } },
   busyPoll: { ...on('udp', 50), refused: unlessBuilt('ENOPROTOOPT', 'CONFIG_NET_RX_BUSY_POLL') },
-  busyPollBudget: { ...on('udp', 16), proof: () => true, refused: unlessBuilt('ENOPROTOOPT', 'busy polling') },
-  cnxAdvice: { ...on('connection', 1), proof: ({ error }) => error === 0 },
+  busyPollBudget: { ...on('udp', 16), proof: refuses('EINVAL', ({ options }) => Object.assign(options, { busyPollBudget: 70_000 })), refused: unlessBuilt('ENOPROTOOPT', 'busy polling') },
+  cnxAdvice: {
+    ...on('connection', 1),
+    proof: refuses('EINVAL', ({ options }) => Object.assign(options, { cnxAdvice: 2 })),
+  },
   cookie: reads('tcp', isPositive),
   debug: toggled('tcp'),
   domain: reads('tcp6', AF_INET6),
@@ -151,7 +165,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   incomingNapiId: { ...reads('tcp', 0), refused: unlessBuilt('ENOPROTOOPT', 'CONFIG_NET_RX_BUSY_POLL') },
   inq: {
     ...toggled('unix'),
-    proof: ({ error }) => error === 0,
+    proof: refuses('EINVAL', (sock) => sock.setsockopt(SOL_SOCKET, SO_INQ, 2)),
     refused: { ENOPROTOOPT: 'Linux before 6.17' },
   },
   keepAlive: toggled('tcp'),
@@ -182,7 +196,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   priority: on('tcp', 5),
   protocol: reads('udplite', IPPROTO_UDPLITE),
   rcvBuf: { ...on('tcp', 10_000), reads: isDouble(10_000) },
-  rcvBufForce: { ...on('tcp', 8_000_000), proof: ({ rcvBuf }) => rcvBuf === 16_000_000 },
+  rcvBufForce: { ...on('tcp', 8_000_000), proof: ({ options }) => options.rcvBuf === 16_000_000 },
   rcvLowat: on('tcp', 100),
   rcvMark: { ...toggled('udp'), refused: { ENOPROTOOPT: 'Linux before 5.19' } },
   rcvPriority: { ...toggled('udp'), refused: { ENOPROTOOPT: 'Linux before 6.14' } },
@@ -197,7 +211,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   rxqOvfl: toggled('udp'),
   selectErrQueue: toggled('udp'),
   sndBuf: { ...on('tcp', 10_000), reads: isDouble(10_000) },
-  sndBufForce: { ...on('tcp', 8_000_000), proof: ({ sndBuf }) => sndBuf === 16_000_000 },
+  sndBufForce: { ...on('tcp', 8_000_000), proof: ({ options }) => options.sndBuf === 16_000_000 },
   sndLowat: reads('tcp', 1),
   sndTimeo: { ...on('tcp', 2, 1.5, null), reads: null },
   timestamp: toggled('udp'),
@@ -239,7 +253,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   ipRecvTos: toggled('udp'),
   ipRecvTtl: toggled('udp'),
   ipRetOpts: toggled('udp'),
-  ipRouterAlert: { ...on('raw', true, false), proof: ({ error }) => error === 0 },
+  ipRouterAlert: {
+    ...on('raw', true, false, true),
+    proof: refuses('EADDRINUSE', ({ options }) => Object.assign(options, { ipRouterAlert: true })),
+  },
   ipTos: on('udp', 0x28),
   ipTransparent: toggled('tcp'),
   ipTtl: on('tcp', 7),
@@ -283,7 +300,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   ipv6RecvPktInfo: toggled('udp6'),
   ipv6RecvRtHdr: toggled('udp6'),
   ipv6RecvTclass: toggled('udp6'),
-  ipv6RouterAlert: { ...on('raw6 of any', 0, -1), proof: ({ error }) => error === 0 },
+  ipv6RouterAlert: {
+    ...on('raw6 of any', 0, -1, 0),
+    proof: refuses('EADDRINUSE', ({ options }) => Object.assign(options, { ipv6RouterAlert: 0 })),
+  },
   ipv6RouterAlertIsolate: toggled('raw6 of any'),
   // Segment routing by way of ::1.
   ipv6RtHdr: on('udp6', Buffer.from([59, 2, 4, 0, ...Array(4).fill(0), ...Array(15).fill(0), 1])),

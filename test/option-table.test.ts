@@ -1,7 +1,7 @@
 /** Each line of the tables of options: its name, its documentation, and its value set and read back. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { OSError, type Options } from 'bsd-socket';
+import { OSError } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
 import { options } from '../dist/option-table.js';
 import { kinds, type Sample, samples } from './option-samples.ts';
@@ -83,7 +83,8 @@ function open(on: keyof typeof kinds): AnySocket | string {
 }
 
 /** Sets the values of a sample and checks what is read back. */
-function exercise(view: Record<string, unknown>, name: string, sample: Sample): void {
+function exercise(sock: AnySocket, name: string, sample: Sample): void {
+  const view = sock.options as unknown as Record<string, unknown>;
   const { set = [], proof } = sample;
   const last = set.at(-1);
   for (const value of set) {
@@ -91,7 +92,7 @@ function exercise(view: Record<string, unknown>, name: string, sample: Sample): 
     if (proof === undefined && 'reads' in sample === false) expect(view[name]).toEqual(value);
   }
   if (proof !== undefined) {
-    expect(proof(view as unknown as Options)).toBe(true);
+    expect(proof(sock)).toBe(true);
     return;
   }
   const expected = 'reads' in sample ? sample.reads : last;
@@ -108,9 +109,9 @@ describe('set and read back', () => {
     const view = sock.options as unknown as Record<string, unknown>;
     if (access === 'read') expect(() => Object.assign(view, { [name]: 1 })).toThrow(TypeError);
     if (access === 'write') expect(() => view[name]).toThrow(TypeError);
-    expect(access === 'read' ? sample.set : sample.set?.length).not.toBe(access === 'read' ? [] : 0);
+    expect(sample.set === undefined || access !== 'read').toBe(true);
     try {
-      exercise(view, name, sample);
+      exercise(sock, name, sample);
     } catch (error) {
       const reason = excuse(error, sample.refused);
       if (reason === undefined) throw error;
