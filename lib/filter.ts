@@ -28,8 +28,7 @@ export function assemble(caller: string, program: unknown): Buffer {
 }
 
 function assembleOne(caller: string, name: string, given: unknown): Buffer {
-  if (!Array.isArray(given) || given.length !== 4)
-    throw wrongKind(caller, name, '[code, jt, jf, k]', given);
+  if (!Array.isArray(given) || given.length !== 4) throw wrongKind(caller, name, '[code, jt, jf, k]', given);
   const [code, jt, jf, k] = given as unknown[];
   return instruction.write({
     code: integer(caller, `${name}.code`, code, 0, 0xffff),

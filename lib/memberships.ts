@@ -1,9 +1,9 @@
 /** Membership in multicast groups, of IPv4, IPv6 and netlink, and in those of a link. */
 import { isIPv4, isIPv6 } from 'node:net';
+import type { Bytes } from './buffers.ts';
 import { readable } from './buffers.ts';
 import { AF_INET, AF_INET6, SOL_NETLINK, SOL_PACKET } from './constants.generated.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Bytes } from './buffers.ts';
 import { native } from './native.ts';
 import { optionNumber, setOption } from './option-access.ts';
 import { interfaceIndex } from './option-codecs.ts';

@@ -111,7 +111,9 @@ export const timeval: Codec<number | null> = {
   type: 'number | null',
   size: 16,
   decode(value) {
-    const [whole, micro] = [value.subarray(0, 8), value.subarray(8)].map((half) => readInteger(half, 'int64'));
+    const [whole, micro] = [value.subarray(0, 8), value.subarray(8)].map((half) =>
+      readInteger(half, 'int64'),
+    );
     return whole === 0n && micro === 0n ? null : Number(whole) + Number(micro) / 1e6;
   },
   encode(value, name) {

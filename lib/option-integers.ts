@@ -34,8 +34,7 @@ export function readInteger(bytes: Buffer, kind: IntegerKind): number | bigint {
 
 function readNumber(bytes: Buffer, signed: boolean): number {
   if (bytes.length === 0) return 0;
-  if (LITTLE_ENDIAN)
-    return signed ? bytes.readIntLE(0, bytes.length) : bytes.readUIntLE(0, bytes.length);
+  if (LITTLE_ENDIAN) return signed ? bytes.readIntLE(0, bytes.length) : bytes.readUIntLE(0, bytes.length);
   return signed ? bytes.readIntBE(0, bytes.length) : bytes.readUIntBE(0, bytes.length);
 }
 

@@ -1,5 +1,14 @@
 /** The options of IPv4. */
-import { bytes, flag, inetAddress, inetInterface, int, networkIndex, portRange, uint } from './option-codecs.ts';
+import {
+  bytes,
+  flag,
+  inetAddress,
+  inetInterface,
+  int,
+  networkIndex,
+  portRange,
+  uint,
+} from './option-codecs.ts';
 import { optionsOf } from './option-entry.ts';
 
 const { readWrite, readOnly, writeOnly } = optionsOf('IPPROTO_IP');

@@ -1,5 +1,17 @@
 /** The options of SOL_SOCKET. */
-import { flag, int, linger, mapped, reading, structure, text, timeval, uint, uint64, uints } from './option-codecs.ts';
+import {
+  flag,
+  int,
+  linger,
+  mapped,
+  reading,
+  structure,
+  text,
+  timeval,
+  uint,
+  uint64,
+  uints,
+} from './option-codecs.ts';
 import { optionsOf } from './option-entry.ts';
 import { i32, later, Struct, type StructOf, u32 } from './struct.ts';
 
@@ -47,8 +59,10 @@ export interface TxTime extends StructOf<typeof txTime> {}
 // The kernel's -1: there is no peer that has credentials.
 const NOBODY = 0xffffffff;
 
-const peerCred = mapped('PeerCredentials | null', reading('PeerCredentials', new Struct(credentials)), (peer) =>
-  peer.uid === NOBODY ? null : (peer as PeerCredentials),
+const peerCred = mapped(
+  'PeerCredentials | null',
+  reading('PeerCredentials', new Struct(credentials)),
+  (peer) => (peer.uid === NOBODY ? null : (peer as PeerCredentials)),
 );
 
 export const socketLevel = {

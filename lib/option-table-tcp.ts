@@ -1,9 +1,9 @@
 /** The options of TCP, MPTCP, UDP and UDP-Lite. */
-import { mptcpInfo, type MptcpInfo } from './mptcp-info.ts';
+import { type MptcpInfo, mptcpInfo } from './mptcp-info.ts';
 import { bytes, type Decoder, flag, int, reading, structure, text, uint } from './option-codecs.ts';
 import { optionsOf } from './option-entry.ts';
 import { Struct, type StructOf, u32 } from './struct.ts';
-import { tcpInfo, type TcpInfo } from './tcp-info.ts';
+import { type TcpInfo, tcpInfo } from './tcp-info.ts';
 
 const { readWrite, readOnly } = optionsOf('IPPROTO_TCP');
 

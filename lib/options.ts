@@ -4,7 +4,15 @@ import type { Bytes } from './buffers.ts';
 import { ERANGE, SO_PEERPIDFD, SOL_SOCKET } from './constants.generated.ts';
 import { type Endpoint, kEndpoint } from './endpoint.ts';
 import { OSError } from './errors.ts';
-import { block, join, leave, linkMembership, type MembershipOptions, membership, unblock } from './memberships.ts';
+import {
+  block,
+  join,
+  leave,
+  linkMembership,
+  type MembershipOptions,
+  membership,
+  unblock,
+} from './memberships.ts';
 import { getOption, optionNumber, setOption } from './option-access.ts';
 import type { Access, Option } from './option-entry.ts';
 import { type OptionValues, options } from './option-table.ts';

@@ -112,7 +112,9 @@ test('SO_GET_FILTER by the raw call writes nothing beyond the buffer', async () 
   const bytes = 8 * 4;
   expect(sock.getsockopt(SOL_SOCKET, SO_GET_FILTER, 1000)).toHaveLength(bytes);
   for (const size of [0, 4, 8, bytes - 1]) {
-    expect(await failure(() => sock.getsockopt(SOL_SOCKET, SO_GET_FILTER, size))).toMatchObject({ code: 'EINVAL' });
+    expect(await failure(() => sock.getsockopt(SOL_SOCKET, SO_GET_FILTER, size))).toMatchObject({
+      code: 'EINVAL',
+    });
     // The kernel takes the length for a number of instructions.
     const memory = new Uint8Array(256).fill(0xee);
     expect(getsockopt(sock.fileno(), SOL_SOCKET, SO_GET_FILTER, memory.subarray(0, size))).toBe(-22);
@@ -133,7 +135,10 @@ test('a locked filter stays', async () => {
     ...locked,
     option: 'SO_ATTACH_FILTER',
   });
-  expect(await failure(() => receiver.detachFilter())).toMatchObject({ ...locked, option: 'SO_DETACH_FILTER' });
+  expect(await failure(() => receiver.detachFilter())).toMatchObject({
+    ...locked,
+    option: 'SO_DETACH_FILTER',
+  });
   expect(await failure(() => Object.assign(receiver.options, { lockFilter: false }))).toMatchObject(locked);
   for (const text of ['yes', 'no']) sender.send(text);
   expect(received(receiver)).toEqual(['yes']);

@@ -33,7 +33,8 @@ test.each([
 
 /** Runs a program in a network namespace whose loopback interface takes IPv6 multicasts, as no other's does. */
 function inNamespace(args: string[]) {
-  const setUp = 'ip link set lo up multicast on && ip -6 route add local ff00::/8 dev lo table local && exec "$@"';
+  const setUp =
+    'ip link set lo up multicast on && ip -6 route add local ff00::/8 dev lo table local && exec "$@"';
   return spawnSync('unshare', ['--user', '--map-root-user', '--net', 'sh', '-c', setUp, 'sh', ...args], {
     encoding: 'utf8',
   });

@@ -151,7 +151,11 @@ export const samples: Readonly<Record<string, Sample>> = {
   broadcast: toggled('udp'),
   bufLock: { ...on('tcp', 3), refused: { ENOPROTOOPT: 'Linux before 5.15' } },
   busyPoll: { ...on('udp', 50), refused: unlessBuilt('ENOPROTOOPT', 'CONFIG_NET_RX_BUSY_POLL') },
-  busyPollBudget: { ...on('udp', 16), proof: refuses('EINVAL', ({ options }) => Object.assign(options, { busyPollBudget: 70_000 })), refused: unlessBuilt('ENOPROTOOPT', 'busy polling') },
+  busyPollBudget: {
+    ...on('udp', 16),
+    proof: refuses('EINVAL', ({ options }) => Object.assign(options, { busyPollBudget: 70_000 })),
+    refused: unlessBuilt('ENOPROTOOPT', 'busy polling'),
+  },
   cnxAdvice: {
     ...on('connection', 1),
     // Nothing can be seen of an advice but that it was taken.
@@ -205,7 +209,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   reserveMem: {
     ...on('tcp', 8192),
     reads: isCount,
-    refused: { EOPNOTSUPP: 'a kernel that does not account the memory of sockets', ENOPROTOOPT: 'Linux before 5.17' },
+    refused: {
+      EOPNOTSUPP: 'a kernel that does not account the memory of sockets',
+      ENOPROTOOPT: 'Linux before 5.17',
+    },
   },
   reuseAddr: toggled('tcp'),
   reusePort: toggled('tcp'),

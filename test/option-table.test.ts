@@ -60,7 +60,8 @@ const [NET_ADMIN, NET_RAW] = [12n, 13n].map((bit) => (BigInt(`0x${capable}`) >> 
 function excuse(error: unknown, refused: Sample['refused']): string | undefined {
   if (!(error instanceof OSError)) return undefined;
   const { code = '' } = error;
-  if ((code === 'EPERM' || code === 'EACCES') && !(NET_ADMIN && NET_RAW)) return 'no CAP_NET_ADMIN or CAP_NET_RAW';
+  if ((code === 'EPERM' || code === 'EACCES') && !(NET_ADMIN && NET_RAW))
+    return 'no CAP_NET_ADMIN or CAP_NET_RAW';
   const reason = refused?.[code];
   const [, before] = /^Linux before (.*)$/.exec(reason ?? '') ?? [];
   return before !== undefined && !olderThan(before) ? undefined : reason;

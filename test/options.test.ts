@@ -34,7 +34,9 @@ test('it is made once, by the first use, and keeps its socket', () => {
 
 test('looking at it asks the kernel nothing', () => {
   const [a] = pair(inet);
-  expect(inspect(a.options, { showHidden: true, getters: true, depth: 9 })).toBe(`<Options fd=${a.fileno()}>`);
+  expect(inspect(a.options, { showHidden: true, getters: true, depth: 9 })).toBe(
+    `<Options fd=${a.fileno()}>`,
+  );
   expect(JSON.stringify(a.options)).toBe('{}');
   expect(Object.entries(a.options)).toEqual([]);
   // SO_ERROR is cleared by reading it, so nobody has read it when it is still there.
@@ -75,7 +77,11 @@ test('another protocol lacks the option: an OSError that says which', async () =
 test('a constant that this system lacks: ENOPROTOOPT, without asking the kernel', async () => {
   const error = await failure(() => optionNumber('setsockopt', 'TCP_OF_ANOTHER_SYSTEM'));
   expect(error).toBeInstanceOf(OSError);
-  expect(error).toMatchObject({ code: 'ENOPROTOOPT', option: 'TCP_OF_ANOTHER_SYSTEM', syscall: 'setsockopt' });
+  expect(error).toMatchObject({
+    code: 'ENOPROTOOPT',
+    option: 'TCP_OF_ANOTHER_SYSTEM',
+    syscall: 'setsockopt',
+  });
 });
 
 const wrong: [name: string, value: unknown, type: typeof TypeError | typeof RangeError][] = [
@@ -167,8 +173,10 @@ test('peerCred is null where there is no peer', () => {
 
 const root = process.getuid!() === 0;
 
-test.skipIf(!root)(`more groups than fit the first buffer${root ? '' : ' (skipped: only root may have them)'}`, () => {
-  const program = `
+test.skipIf(!root)(
+  `more groups than fit the first buffer${root ? '' : ' (skipped: only root may have them)'}`,
+  () => {
+    const program = `
     import { socketpair } from './index.js';
     process.setgroups(Array.from({ length: 5000 }, (_, index) => 1000 + index));
     const [a, b] = socketpair();
@@ -177,10 +185,11 @@ test.skipIf(!root)(`more groups than fit the first buffer${root ? '' : ' (skippe
     a.close();
     b.close();
   `;
-  const cwd = new URL('../dist/', import.meta.url);
-  const args = ['--input-type=module', '--eval', program];
-  expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('5000 1000 5999\n');
-});
+    const cwd = new URL('../dist/', import.meta.url);
+    const args = ['--input-type=module', '--eval', program];
+    expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('5000 1000 5999\n');
+  },
+);
 
 test('the name of an interface that does not exist', async () => {
   const sock = open(inet, SOCK_DGRAM);

@@ -76,7 +76,13 @@ test('fields are aligned, and written where they are read', () => {
 });
 
 test('parts of a byte', () => {
-  const layout = new Struct({ low: bits(0, 4), high: bits(4, 4, true), one: bits(0, 1), two: bits(1, 2, true), next: u8 });
+  const layout = new Struct({
+    low: bits(0, 4),
+    high: bits(4, 4, true),
+    one: bits(0, 1),
+    two: bits(1, 2, true),
+    next: u8,
+  });
   expect(layout.offsets).toEqual({ low: 0, high: 0, one: 1, two: 1, next: 2 });
   const bytes = endianness() === 'LE' ? [0xa7, 0b101, 9] : [0x7a, 0b11000000, 9];
   const { low, high, one, two, next } = layout.read(Uint8Array.from(bytes));
