@@ -5,6 +5,7 @@
 
 #include "addon.h"
 #include "args.h"
+#include "platform.h"
 #include "result.h"
 
 namespace bsd_socket {
@@ -19,9 +20,12 @@ Napi::Value Getsockopt(const Napi::CallbackInfo& info) {
   const int option = args.Int("option");
   const Span value = args.Bytes("view");
   if (args.failed()) return {};
-  auto length = static_cast<socklen_t>(value.size);
+  const size_t unit = platform::OptionUnit(level, option);
+  auto length = static_cast<socklen_t>(value.size / unit);
+  // A length of 0 would ask for the size of the program alone.
+  if (unit > 1 && length == 0) return Int(info.Env(), -EINVAL);
   if (getsockopt(fd, level, option, value.data, &length) < 0) return Result(info.Env(), -1);
-  return Int(info.Env(), static_cast<int32_t>(length));
+  return Int(info.Env(), static_cast<int32_t>(length * unit));
 }
 
 // setsockopt(fd, level, option, int | view) -> 0
@@ -44,6 +48,18 @@ Napi::Value Setsockopt(const Napi::CallbackInfo& info) {
   const Span value = args.Bytes("value");
   if (args.failed()) return {};
   return Result(info.Env(), setsockopt(fd, level, option, value.data, static_cast<socklen_t>(value.size)));
+}
+
+// attachFilter(fd, level, option, view) -> 0, by setsockopt with a pointer to
+// the instructions in the view: a struct sock_fprog
+Napi::Value AttachFilter(const Napi::CallbackInfo& info) {
+  Args args(info, "attachFilter");
+  const int fd = args.Int("fd");
+  const int level = args.Int("level");
+  const int option = args.Int("option");
+  const Span program = args.Bytes("view", 0, platform::kFilterMost);
+  if (args.failed()) return {};
+  return Result(info.Env(), platform::AttachFilter(fd, level, option, program.data, program.size));
 }
 
 // getNonblocking(fd) -> 0 or 1, by fcntl(F_GETFL)
@@ -96,6 +112,7 @@ Napi::Value Fionread(const Napi::CallbackInfo& info) {
 void RegisterOptions(Napi::Env, Napi::Object exports) {
   Export<Getsockopt>(exports, "getsockopt");
   Export<Setsockopt>(exports, "setsockopt");
+  Export<AttachFilter>(exports, "attachFilter");
   Export<GetNonblocking>(exports, "getNonblocking");
   Export<SetNonblocking>(exports, "setNonblocking");
   Export<GetInheritable>(exports, "getInheritable");

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <cstdint>
 
 struct pollfd;
@@ -25,6 +26,16 @@ extern const int kSendFlags;
 // poll(2) with a time-out in nanoseconds (negative: none) under a signal mask
 // (null: the thread's own).
 int Poll(pollfd* fds, size_t count, int64_t timeout, const sigset_t* mask);
+
+// What getsockopt(2) counts the length of an option in: bytes, but for
+// SO_GET_FILTER on Linux, whose length is a number of instructions. Taking bytes
+// for these lets the kernel write beyond the end of the memory.
+size_t OptionUnit(int level, int option);
+
+// setsockopt(2) of a packet filter: the bytes of its instructions, of which
+// those behind the last whole one do not count.
+extern const size_t kFilterMost;
+int AttachFilter(int fd, int level, int option, void* program, size_t size);
 
 // A set of descriptors that is itself a descriptor, readable when one of its
 // members is ready: epoll on Linux. Each member has a token of the caller's.

@@ -96,3 +96,10 @@ export function stored(domain: Domain): Address | null {
   }
   return address;
 }
+
+/** The address in the bytes of a sockaddr that came in another way than through {@link storage}. */
+export function unpack(domain: Domain, sockaddr: Uint8Array): Address | null {
+  words[0] = sockaddr.length;
+  storage.set(sockaddr, 4);
+  return stored(domain);
+}

@@ -13,6 +13,7 @@ export const {
   STORAGE_SIZE,
   accept,
   address,
+  attachFilter,
   bind,
   close,
   connect,

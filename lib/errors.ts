@@ -13,6 +13,8 @@ export interface OSErrorDetails {
   /** The host, path or address that the call was about. */
   address?: string | undefined;
   port?: number | undefined;
+  /** The socket option that the call was about: `'TCP_NODELAY'`. */
+  option?: string | undefined;
   cause?: unknown;
 }
 
@@ -29,10 +31,13 @@ export class OSError extends Error {
   /** The host, path or address that the call was about. */
   declare readonly address?: string;
   declare readonly port?: number;
+  /** The socket option that the call was about: `'TCP_NODELAY'`; undefined for raw numbers. */
+  declare readonly option?: string;
 
   constructor(strerror: string, details: OSErrorDetails = {}) {
-    const { errno, code, syscall, address, port, cause } = details;
-    const where = [syscall, port === undefined ? address : `${address}:${port}`].filter(Boolean).join(' ');
+    const { errno, code, syscall, address, port, option, cause } = details;
+    const about = option ?? (port === undefined ? address : `${address}:${port}`);
+    const where = [syscall, about].filter(Boolean).join(' ');
     const message = errno === undefined ? strerror : `[Errno ${errno}] ${strerror}${where && ` (${where})`}`;
     super(message, cause === undefined ? undefined : { cause });
     this.errno = errno;
@@ -41,6 +46,7 @@ export class OSError extends Error {
     this.strerror = strerror;
     if (address !== undefined) this.address = address;
     if (port !== undefined) this.port = port;
+    if (option !== undefined) this.option = option;
   }
 }
 
@@ -160,9 +166,18 @@ function addressDetails(address: unknown): Pick<OSErrorDetails, 'address' | 'por
  * @param address the address that the call was about, in any form that the library takes
  */
 export function osError(errno: number, syscall: string, address?: unknown): OSError {
+  return errnoError(errno, { syscall, ...addressDetails(address) });
+}
+
+/** The error for an errno that a call about a socket option brought. */
+export function optionError(errno: number, syscall: string, option: string | undefined): OSError {
+  return errnoError(errno, { syscall, option });
+}
+
+function errnoError(errno: number, details: OSErrorDetails): OSError {
   const code = nameOf('errno', errno);
   const type = (code !== undefined && classes[code]) || OSError;
-  return new type(strerror(errno), { errno, code, syscall, ...addressDetails(address) });
+  return new type(strerror(errno), { errno, code, ...details });
 }
 
 /** The error for a timeout of the socket's own. */

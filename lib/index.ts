@@ -31,6 +31,8 @@ export {
   TimeoutError as timeout,
 } from './errors.ts';
 export type * from './family.ts';
+export type { Instruction } from './filter.ts';
+export { BPF_JUMP, BPF_STMT } from './filter.ts';
 export type { ConnectionOptions, ServerOptions } from './functions.ts';
 export {
   createConnection,
@@ -61,8 +63,15 @@ export {
   getnameinfo,
   getnameinfoAsync,
 } from './lookups.ts';
+export type { MembershipOptions } from './memberships.ts';
+export type { MptcpInfo } from './mptcp-info.ts';
 export type { AddressRow, HostEntry } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
+export type { IntegerKind } from './option-integers.ts';
+export type { PacketRolloverStats, PacketStatistics } from './option-table-link.ts';
+export type { MemInfo, PeerCredentials, TxTime } from './option-table-socket.ts';
+export type { TcpRepairWindow } from './option-table-tcp.ts';
+export type { Options } from './options.ts';
 export {
   getprotobyname,
   getprotobynameAsync,
@@ -73,3 +82,4 @@ export {
 } from './services.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket, Socket as SocketType } from './socket-constructor.ts';
+export type { TcpInfo } from './tcp-info.ts';

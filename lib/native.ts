@@ -72,6 +72,11 @@ export interface Native {
   /** setsockopt(2) of an int, of bytes, or of a null pointer with a length. */
   setsockopt(fd: number, level: number, option: number, value: number | View): number;
   setsockopt(fd: number, level: number, option: number, value: null, length: number): number;
+  /**
+   * setsockopt(2) of a struct sock_fprog, a classic BPF program: SO_ATTACH_FILTER and its like. `view` holds the
+   * instructions, each a struct sock_filter of 8 bytes.
+   */
+  attachFilter(fd: number, level: number, option: number, view: View): number;
   /** fcntl(F_GETFL): 1 when O_NONBLOCK is set. */
   getNonblocking(fd: number): number;
   /** ioctl(FIONBIO). */

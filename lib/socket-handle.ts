@@ -1,31 +1,16 @@
 /**
- * What a socket is apart from its traffic: the ownership of a descriptor, its names, options and timeouts. `Socket`
- * adds the calls that move data.
+ * What a socket is apart from its options and its traffic: the ownership of a descriptor, its names and timeouts.
  */
 import { inspect } from 'node:util';
 import { storage, stored } from './address.ts';
-import { type Bytes, readable } from './buffers.ts';
 import { nameOf } from './constant-names.ts';
-import {
-  AF_VSOCK,
-  ECONNRESET,
-  SO_RCVLOWAT,
-  SO_RCVTIMEO,
-  SO_RCVTIMEO_NEW,
-  SO_SNDTIMEO,
-  SO_SNDTIMEO_NEW,
-  SOL_SOCKET,
-} from './constants.generated.ts';
+import { ECONNRESET } from './constants.generated.ts';
 import { Endpoint, kEndpoint } from './endpoint.ts';
 import { checked } from './errors.ts';
 import type { AddressOf } from './family.ts';
 import { native } from './native.ts';
-import { intOption, open } from './socket-open.ts';
-import { int, integer, seconds, wrongKind } from './validate.ts';
-
-const value = new Int32Array(1);
-// Those of AF_VSOCK have 64 bits.
-const longValue = new BigUint64Array(1);
+import { open } from './socket-open.ts';
+import { seconds } from './validate.ts';
 
 function repr(endpoint: Endpoint, laddr = '', raddr = ''): string {
   const { fd, family, type, proto } = endpoint;
@@ -50,7 +35,7 @@ const unreachable = new FinalizationRegistry((endpoint: Endpoint) => {
   close(endpoint);
 });
 
-/** The base of `Socket`: a descriptor with its names, options and timeouts. */
+/** The base of `Socket`: a descriptor with its names and timeouts. */
 export class SocketHandle<F extends number = number> {
   /** @internal */
   readonly [kEndpoint]: Endpoint;
@@ -154,59 +139,6 @@ export class SocketHandle<F extends number = number> {
   }
 
   /**
-   * A socket option: getsockopt(2).
-   *
-   * @param buflen 0 or nothing for an integer option; otherwise the most bytes that its value may have
-   * @returns the integer, or the bytes that the kernel gave
-   */
-  getsockopt(level: number, option: number, buflen?: 0): number;
-  getsockopt(level: number, option: number, buflen: number): Buffer;
-  getsockopt(level: number, option: number, buflen = 0): Buffer | number {
-    int('getsockopt', 'level', level);
-    int('getsockopt', 'option', option);
-    integer('getsockopt', 'buflen', buflen, 0, 0x7fffffff);
-    const { fd } = this[kEndpoint];
-    if (buflen === 0) {
-      if (level === AF_VSOCK) {
-        checked(native.getsockopt(fd, level, option, longValue), 'getsockopt');
-        return Number(longValue[0]);
-      }
-      value[0] = 0;
-      checked(native.getsockopt(fd, level, option, value), 'getsockopt');
-      return value[0]!;
-    }
-    const buffer = Buffer.alloc(buflen);
-    return buffer.subarray(0, checked(native.getsockopt(fd, level, option, buffer), 'getsockopt'));
-  }
-
-  /**
-   * Sets a socket option: setsockopt(2).
-   *
-   * @param value an integer (32 bits, signed or unsigned), a boolean, bytes, or null for a null pointer
-   * @param optlen with null: the length to pass
-   */
-  setsockopt(level: number, option: number, value: number | boolean | Bytes): void;
-  setsockopt(level: number, option: number, value: null, optlen: number): void;
-  setsockopt(level: number, option: number, value: number | boolean | Bytes | null, optlen?: number): void {
-    int('setsockopt', 'level', level);
-    int('setsockopt', 'option', option);
-    const endpoint = this[kEndpoint];
-    checked(
-      value === null
-        ? native.setsockopt(
-            endpoint.fd,
-            level,
-            option,
-            null,
-            integer('setsockopt', 'optlen', optlen, 0, 0x7fffffff),
-          )
-        : native.setsockopt(endpoint.fd, level, option, optionValue(level, value)),
-      'setsockopt',
-    );
-    if (level === SOL_SOCKET) note(endpoint, option);
-  }
-
-  /**
    * Sets the timeout of all calls that wait. O_NONBLOCK of the descriptor mirrors it.
    *
    * @param timeout in seconds, fractions count; null waits without limit; 0 makes the socket non-blocking, that is,
@@ -249,27 +181,4 @@ export class SocketHandle<F extends number = number> {
   [inspect.custom](): string {
     return this.toString();
   }
-}
-
-const timeoutOptions = new Set([SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW]);
-
-/** Remembers the options that the drivers have to honour. */
-function note(endpoint: Endpoint, option: number): void {
-  if (timeoutOptions.has(option)) endpoint.kernelTimeouts = true;
-  else if (option === SO_RCVLOWAT) endpoint.lowWater = intOption(endpoint.fd, option);
-}
-
-/** An option's value as native code takes it. */
-function optionValue(level: number, value: unknown): number | NodeJS.ArrayBufferView {
-  if (typeof value === 'boolean') return optionValue(level, Number(value));
-  if (typeof value === 'number' && level === AF_VSOCK) {
-    return BigUint64Array.of(BigInt(integer('setsockopt', 'value', value, 0, Number.MAX_SAFE_INTEGER)));
-  }
-  if (typeof value === 'number') {
-    // Unsigned options take the upper half of 32 bits too; the kernel sees the same bits.
-    return integer('setsockopt', 'value', value, -0x80000000, 0xffffffff) | 0;
-  }
-  if (value === undefined)
-    throw wrongKind('setsockopt', 'value', 'an integer, a boolean, bytes or null', value);
-  return readable('setsockopt', 'value', value);
 }

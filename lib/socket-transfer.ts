@@ -10,7 +10,7 @@ import type { Operation } from './operation.ts';
 import * as receiving from './receiving.ts';
 import { resolve, resolveAsync } from './resolver.ts';
 import * as sending from './sending.ts';
-import { SocketHandle } from './socket-handle.ts';
+import { SocketOptions } from './socket-options.ts';
 import { int, integer, outOfRange } from './validate.ts';
 
 const SIZE_MAX = 0x7fffffff;
@@ -36,8 +36,8 @@ function fillOf(caller: string, view: NodeJS.ArrayBufferView, nbytes: unknown): 
   return count === 0 ? Math.min(view.byteLength, SIZE_MAX) : count;
 }
 
-/** A `SocketHandle` that receives and sends. */
-export class SocketTransfer<F extends number = number> extends SocketHandle<F> {
+/** A socket that receives and sends. */
+export class SocketTransfer<F extends number = number> extends SocketOptions<F> {
   /**
    * Runs an operation that has an address, after its name has been resolved on the pool.
    *

@@ -32,6 +32,9 @@ interface Pair {
   /** What is typed at each. */
   serverInput?: string;
   clientInput?: string;
+  /** The address that both are given, 127.0.0.1 if left out, and what they are given after the port. */
+  host?: string;
+  serverArguments?: unknown[];
   clientArguments?: unknown[];
   /** What each prints. */
   serverOutput: string;
@@ -129,6 +132,24 @@ const pairs: Pair[] = [
     clientOutput: '',
     endless: true,
   },
+  {
+    server: 'multicast-receiver',
+    client: 'multicast-sender',
+    host: '239.66.2.1',
+    serverArguments: ['127.0.0.1'],
+    clientArguments: ['127.0.0.1'],
+    serverOutput: ['one', 'two', 'three'].map((text) => `Received b'${text}' from ${ADDR}\n`).join(''),
+    clientOutput: "Sent b'one'\nSent b'two'\nSent b'three'\n",
+    endless: true,
+  },
+  {
+    server: 'broadcast-receiver',
+    client: 'broadcast-sender',
+    host: '127.255.255.255',
+    serverOutput: ['one', 'two', 'three'].map((text) => `Received b'${text}' from ${ADDR}\n`).join(''),
+    clientOutput: "Sent b'one'\nSent b'two'\nSent b'three'\n",
+    endless: true,
+  },
 ];
 
 function chunks(bytes: Buffer, size: number): Buffer[] {
@@ -139,8 +160,10 @@ function chunks(bytes: Buffer, size: number): Buffer[] {
 
 async function meet(pair: Pair, serverLanguage: Language, clientLanguage: Language): Promise<void> {
   pair.before?.();
-  const [server, port] = await startServer(serverLanguage, pair.server, pair.serverInput);
-  const args = ['127.0.0.1', port, ...(pair.clientArguments ?? [])];
+  const { host = '127.0.0.1' } = pair;
+  const serverArgs = [host, 0, ...(pair.serverArguments ?? [])];
+  const [server, port] = await startServer(serverLanguage, pair.server, pair.serverInput, serverArgs);
+  const args = [host, port, ...(pair.clientArguments ?? [])];
   const client = start(clientLanguage, pair.client, args, pair.clientInput);
   expect(comparable(await client.end())).toBe(pair.clientOutput);
   if (pair.endless) {
@@ -151,7 +174,7 @@ async function meet(pair: Pair, serverLanguage: Language, clientLanguage: Langua
     await server.end();
   }
   expect(comparable(server.stdout)).toBe(pair.serverOutput);
-  expect(server.stderr).toBe(`listening on 127.0.0.1:${port}\n`);
+  expect(server.stderr).toBe(`listening on ${host}:${port}\n`);
   expect(client.stderr).toBe('');
   pair.after?.();
 }

@@ -21,6 +21,8 @@ import {
   type AlgFamily,
   type AsyncOptions,
   BDADDR_ANY,
+  BPF_JUMP,
+  BPF_STMT,
   type CanAddress,
   createConnection,
   createServer,
@@ -30,12 +32,16 @@ import {
   type Inet6Family,
   type InetAddress,
   type InetFamily,
+  type Instruction,
+  type Options,
   OSError,
   type PacketAddress,
+  type PeerCredentials,
   SOCK_STREAM,
   Socket,
   socket,
   socketpair,
+  type TcpInfo,
   TIPC_ADDR_NAME,
   type TimeoutError,
   type timeout,
@@ -235,7 +241,13 @@ export function settings(sock: Socket): void {
   same<ReturnType<typeof sock.gettimeout>, number | null>(true);
   same<typeof sock.timeout, number | null>(true);
   sock.getsockopt(1, 2) satisfies number;
-  sock.getsockopt(1, 2, 8) satisfies Buffer | number;
+  sock.getsockopt(1, 2, 8) satisfies Buffer;
+  sock.getsockopt(1, 2, 0) satisfies number;
+  sock.getsockopt(1, 2, 'uint64') satisfies bigint;
+  sock.getsockopt(1, 2, 'int8') satisfies number;
+  sock.setsockopt(1, 2, 3n);
+  // @ts-expect-error: no such type
+  sock.getsockopt(1, 2, 'uint');
   sock.setsockopt(1, 2, 3);
   sock.setsockopt(1, 2, true);
   sock.setsockopt(1, 2, Int32Array.of(1));
@@ -250,6 +262,41 @@ export function settings(sock: Socket): void {
   sock.family = AF_INET;
   // @ts-expect-error: a null pointer has a length
   sock.setsockopt(1, 2, null);
+}
+
+export function options({ options }: Socket): void {
+  same<typeof options, Options>(true);
+  same<typeof options.tcpNoDelay, boolean>(true);
+  same<typeof options.cookie, bigint>(true);
+  same<typeof options.linger, number | null>(true);
+  same<typeof options.peerCred, PeerCredentials | null>(true);
+  same<typeof options.tcpInfo, TcpInfo>(true);
+  same<typeof options.tcpInfo.rtt, number>(true);
+  same<typeof options.tcpInfo.bytesSent, bigint | undefined>(true);
+  same<typeof options.originalDst, InetAddress>(true);
+  options.tcpNoDelay = true;
+  options.ipLocalPortRange = [1, 2];
+  options.txTime = { clockid: 1, flags: 0 };
+  options.rcvBufForce = 5;
+  options.joinGroup('239.1.2.3', { interface: 'lo', source: '127.0.0.1' });
+  options.joinGroup(1);
+  // @ts-expect-error: no such name
+  options.tcpNodelay = true;
+  // @ts-expect-error: a boolean
+  options.tcpNoDelay = 1;
+  // @ts-expect-error: read-only
+  options.cookie = 1n;
+  // @ts-expect-error: read-only
+  options.tcpInfo = {} as TcpInfo;
+  // @ts-expect-error: a bigint
+  options.maxPacingRate = 1;
+}
+
+export function filters(sock: Socket): void {
+  sock.attachFilter([BPF_STMT(6, 0), BPF_JUMP(5, 0, 1, 2), [6, 0, 0, 0]]);
+  same<ReturnType<typeof sock.getFilter>, Instruction[] | null>(true);
+  // @ts-expect-error: four numbers
+  sock.attachFilter([[6, 0, 0]]);
 }
 
 export function functions(): void {

@@ -131,8 +131,9 @@ export async function startServer(
   language: Language,
   name: string,
   stdin = '',
+  args: unknown[] = ['127.0.0.1', 0],
 ): Promise<[server: Program, port: number]> {
-  const server = start(language, name, ['127.0.0.1', 0], stdin);
-  const [, port] = await server.until('stderr', /^listening on 127\.0\.0\.1:(\d+)\n/);
+  const server = start(language, name, args, stdin);
+  const [, port] = await server.until('stderr', /^listening on [\d.]+:(\d+)\n/);
   return [server, Number(port)];
 }

@@ -1,10 +1,16 @@
 /** binding/names.cpp: names and notations. */
 import { hostname } from 'node:os';
-import { AF_INET, AF_INET6, AF_UNIX, EAFNOSUPPORT, EAGAIN, ECONNREFUSED } from 'bsd-socket';
+import { AF_INET, AF_INET6, AF_UNIX, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, ENODEV } from 'bsd-socket';
 import * as binding from 'bsd-socket/binding';
 import { expect, test } from 'vitest';
 
 test('gethostname', () => expect(binding.gethostname()).toBe(hostname()));
+
+test('if_nametoindex', () => {
+  expect(binding.if_nametoindex('lo')).toBeGreaterThan(0);
+  for (const name of ['', 'no such one', 'x'.repeat(1000)])
+    expect(binding.if_nametoindex(name)).toBe(-ENODEV);
+});
 
 test('inet_pton, inet_ntop: text to bytes and back', () => {
   expect(binding.inet_pton(AF_INET, '1.2.3.4')).toEqual(Buffer.from([1, 2, 3, 4]));

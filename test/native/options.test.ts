@@ -9,7 +9,9 @@ import {
   ENOPROTOOPT,
   ENOTSOCK,
   IPPROTO_TCP,
+  SO_ATTACH_FILTER,
   SO_BROADCAST,
+  SO_GET_FILTER,
   SO_KEEPALIVE,
   SO_LINGER,
   SO_PEERCRED,
@@ -117,6 +119,53 @@ describe('getsockopt, setsockopt', () => {
     onTestFinished(() => closeSync(file));
     expect(binding.getsockopt(file, SOL_SOCKET, SO_TYPE, value)).toBe(-ENOTSOCK);
     expect(binding.setsockopt(file, SOL_SOCKET, SO_TYPE, 1)).toBe(-ENOTSOCK);
+  });
+});
+
+describe('attachFilter', () => {
+  const RET = 6;
+  const program = (...instructions: [number, number][]) => new Uint32Array(instructions.flat());
+
+  test('a program, which SO_GET_FILTER gives back', () => {
+    const fd = open(AF_UNIX);
+    const view = program([RET, 0xffffffff]);
+    expect(binding.attachFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, view)).toBe(0);
+    const read = new Uint32Array(4).fill(1);
+    expect(binding.getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, read)).toBe(8);
+    expect([...read]).toEqual([RET, 0xffffffff, 1, 1]);
+    // Bytes behind the last whole instruction do not count.
+    const more = new Uint8Array(15);
+    more.set(new Uint8Array(view.buffer));
+    expect(binding.attachFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, more)).toBe(0);
+    expect(binding.getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, read)).toBe(8);
+  });
+
+  test('SO_GET_FILTER: the kernel gets the length in instructions, and writes nothing beyond the view', () => {
+    const fd = open(AF_UNIX);
+    const three = program([0, 1], [0, 2], [RET, 3]);
+    expect(binding.attachFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, three)).toBe(0);
+    const memory = new Uint8Array(512).fill(255);
+    for (const size of [0, 1, 7, 8, 16, 23]) {
+      const view = memory.subarray(100, 100 + size);
+      expect(binding.getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, view)).toBe(-EINVAL);
+      expect(memory.every((byte) => byte === 255)).toBe(true);
+    }
+    expect(binding.getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, memory.subarray(100, 124))).toBe(24);
+    expect(memory.subarray(0, 100).every((byte) => byte === 255)).toBe(true);
+    expect(memory.subarray(124).every((byte) => byte === 255)).toBe(true);
+  });
+
+  test('failures are their errno, and a program that is too long is a RangeError', () => {
+    const fd = open(AF_UNIX);
+    const attach = (view: Uint8Array | Uint32Array, option = SO_ATTACH_FILTER) =>
+      binding.attachFilter(fd, SOL_SOCKET, option, view);
+    expect(attach(new Uint8Array(0))).toBe(-EINVAL);
+    expect(attach(new Uint8Array(7))).toBe(-EINVAL);
+    expect(attach(program([0, 1]))).toBe(-EINVAL);
+    expect(attach(new Uint8Array(8 * 0xffff))).toBe(-EINVAL);
+    expect(() => attach(new Uint8Array(8 * 0xffff + 1))).toThrow(RangeError);
+    expect(attach(program([RET, 0]), 12345)).toBe(-ENOPROTOOPT);
+    expect(binding.attachFilter(-1, SOL_SOCKET, SO_ATTACH_FILTER, program([RET, 0]))).toBe(-EBADF);
   });
 });
 
