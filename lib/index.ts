@@ -1,10 +1,13 @@
 /** `bsd-socket`: Python's `socket` module. */
 
 export type { AsyncOptions } from './abort.ts';
+export type { ListenFdsOptions } from './activation.ts';
+export { listenFds } from './activation.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 export { close, dup } from './descriptors.ts';
+export type { DuplexOptions, SocketDuplex } from './duplex.ts';
 export type { OSErrorDetails } from './errors.ts';
 export {
   BlockingIOError,
@@ -35,6 +38,7 @@ export {
   createConnectionAsync,
   createServer,
   fromfd,
+  fromshare,
   hasDualstackIPv6,
   hasIPv6,
   socket,
@@ -51,5 +55,8 @@ export {
 } from './lookups.ts';
 export type { AddressRow } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
+export type { SharedSocket, ShareOptions } from './sharing.ts';
+export { unshare } from './sharing.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';
+export type { SocketStreams, WebOptions } from './web-streams.ts';

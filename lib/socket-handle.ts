@@ -15,6 +15,7 @@ import {
   SO_SNDTIMEO_NEW,
   SOL_SOCKET,
 } from './constants.generated.ts';
+import { audit } from './diagnostics.ts';
 import { Endpoint, kEndpoint } from './endpoint.ts';
 import { checked } from './errors.ts';
 import type { AddressOf } from './family.ts';
@@ -56,6 +57,14 @@ export class SocketHandle<F extends number = number> {
     const endpoint = family instanceof Endpoint ? family : open(family, type, proto, fileno);
     this[kEndpoint] = endpoint;
     unreachable.register(this, endpoint);
+    if (audit.new.hasSubscribers) {
+      audit.new.publish({
+        socket: this,
+        family: endpoint.family,
+        type: endpoint.type,
+        protocol: endpoint.proto,
+      });
+    }
   }
 
   /** The address family, AF_INET and so on. */

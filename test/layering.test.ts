@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 /** The levels; a file imports from its own level and those below it. */
 const LEVELS = {
   'the native boundary': ['constants.generated', 'family', 'load', 'native'],
-  values: ['abort', 'address', 'buffers', 'constant-names', 'deadline', 'errors', 'validate'],
+  values: ['abort', 'address', 'buffers', 'constant-names', 'deadline', 'diagnostics', 'errors', 'validate'],
   mechanics: [
     'calls',
     'connecting',
@@ -17,16 +17,21 @@ const LEVELS = {
     'receiving',
     'resolver',
     'sending',
+    'sharing',
   ],
   sockets: [
+    'duplex',
+    'duplex-stream',
     'socket',
     'socket-constructor',
     'socket-handle',
     'socket-iterate',
     'socket-open',
     'socket-transfer',
+    'stream-socket',
+    'web-streams',
   ],
-  'module functions': ['default-timeout', 'descriptors', 'functions', 'lookups', 'notation'],
+  'module functions': ['activation', 'default-timeout', 'descriptors', 'functions', 'lookups', 'notation'],
   'entry points': ['binding', 'index'],
 };
 
