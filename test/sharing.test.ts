@@ -194,7 +194,7 @@ describe('a token that is not claimed', () => {
         port.postMessage({ tokens });
         if (how === 'exit') process.exit();
         if (how === 'throw') {
-          setImmediate(() => {
+          port.once('message', () => {
             throw new Error('thrown in a worker');
           });
         }
@@ -202,6 +202,7 @@ describe('a token that is not claimed', () => {
       }, how);
       worker.on('error', () => {});
       const [{ tokens }] = await once(worker, 'message');
+      if (how === 'throw') worker.postMessage('now');
       if (how === 'terminate') await worker.terminate();
       await ended;
       for (const token of tokens) expect(await failure(() => fromshare(token))).toMatchObject(stale);
