@@ -131,16 +131,24 @@ export class SocketStream extends Duplex {
   protected active(): void {}
 
   override _read(): void {
-    this.#whenConnected(
-      () => this.#receive(),
-      () => {},
-    );
+    // Called by read(), which may take something out of a full buffer right after.
+    const receive = () => {
+      if (this.#room() > 0 || this.readableHighWaterMark === 0) this.#receive();
+      else process.nextTick(() => this.#receive());
+    };
+    this.#whenConnected(receive, () => {});
+  }
+
+  /** What has been received and not been taken yet counts: there is never more of it than the high-water mark. */
+  #room(): number {
+    return this.readableHighWaterMark - this.readableLength;
   }
 
   #receive(): void {
-    // What has been received and not been taken yet counts: there is never more of it than the high-water mark.
-    const room = this.readableHighWaterMark - this.readableLength;
-    this.socket.recvAsync(room > 0 ? Math.min(room, CHUNK) : CHUNK).then(
+    if (this.destroyed) return;
+    // A mark of 0 receives when somebody reads, and any size will do then.
+    const size = this.readableHighWaterMark === 0 ? CHUNK : Math.max(1, this.#room());
+    this.socket.recvAsync(Math.min(size, CHUNK)).then(
       // In a turn of its own: what a listener throws is an uncaught exception and no rejection.
       (data) => process.nextTick(() => this.#received(data)),
       (error: Error) => this.destroy(error),
