@@ -82,8 +82,10 @@ export function toWeb(socket: Socket, options: WebOptions = {}): SocketStreams {
     }
     // Never more than is missing to the high-water mark; without one somebody reads, and any size will do.
     const data = await socket.recvAsync(Math.min(source.desiredSize || CHUNK, CHUNK), 0, { signal });
-    if (data.length > 0) source.enqueue(owned(data));
-    return data.length;
+    // The stream takes the memory away, and with it the length.
+    const count = data.length;
+    if (count > 0) source.enqueue(owned(data));
+    return count;
   };
 
   const readable = new ReadableStream<Uint8Array>(
