@@ -61,10 +61,10 @@ describe('a service', () => {
   });
 
   test('finds nothing that is for another process, or not there', () => {
-    const { fileno } = { fileno: () => keep(socketpair()[0]).fileno() };
-    expect(activated(list, [fileno()], { LISTEN_FDS: '1' }, '1')).toEqual([]);
-    expect(activated(list, [fileno()], { LISTEN_FDS: '0' })).toEqual([]);
-    expect(activated(list, [fileno()], {})).toEqual([]);
+    const fd = keep(new Socket()).fileno();
+    expect(activated(list, [fd], { LISTEN_FDS: '1' }, '1')).toEqual([]);
+    expect(activated(list, [fd], { LISTEN_FDS: '0' })).toEqual([]);
+    expect(activated(list, [fd], {})).toEqual([]);
   });
 
   test('is told of fewer descriptors than it was promised', () => {
@@ -81,7 +81,7 @@ describe('a service', () => {
   });
 
   test('can clear its environment', () => {
-    const pair = socketpair().map(keep) as [Socket, Socket];
+    const [one, other] = socketpair();
     const twice = activated(
       ({ listenFds }) => [
         listenFds(),
@@ -89,7 +89,7 @@ describe('a service', () => {
         listenFds(),
         Object.keys(process.env).filter((name) => name.startsWith('LISTEN_')),
       ],
-      [pair[0].fileno(), pair[1].fileno()],
+      [keep(one).fileno(), keep(other).fileno()],
       { LISTEN_FDS: '2', LISTEN_FDNAMES: 'one:two' },
     );
     const both = [

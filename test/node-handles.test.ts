@@ -4,10 +4,11 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
-import { AF_UNIX, SHUT_WR, SOCK_DGRAM, type Socket, socketpair } from 'bsd-socket';
+import { AF_UNIX, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, socketpair } from 'bsd-socket';
 import { getNonblocking } from 'bsd-socket/binding';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  type AnySocket,
   bound,
   failure,
   families,
@@ -23,6 +24,11 @@ import {
 } from './support.ts';
 
 const present = families.filter(({ missing }) => missing === undefined);
+function unixPair(type: number): [AnySocket, AnySocket] {
+  const [one, other] = socketpair<number>(AF_UNIX, type);
+  return [keep(one), keep(other)];
+}
+
 const LARGE = pattern(2_000_000);
 
 async function all(stream: net.Socket): Promise<Buffer> {
@@ -107,8 +113,7 @@ test('a UDP socket becomes a dgram.Socket', async () => {
   onTestFinished(() => {
     theirs.close();
   });
-  theirs.bind({ fd: socket.detach() });
-  await once(theirs, 'listening');
+  await new Promise<void>((resolve) => theirs.bind({ fd: socket.detach() }, resolve));
   theirs.on('message', (message, { port, address: host }) => theirs.send(`${message}!`, port, host));
   const client = open(inet, SOCK_DGRAM);
   await client.sendtoAsync('hello', address);
@@ -116,7 +121,7 @@ test('a UDP socket becomes a dgram.Socket', async () => {
 });
 
 test('a socket that node has no handle for is refused by node, and is still ours', async () => {
-  const [one, other] = socketpair(AF_UNIX, SOCK_DGRAM).map(keep) as [Socket, Socket];
+  const [one, other] = unixPair(SOCK_DGRAM);
   expect(await failure(() => new net.Socket({ fd: one.fileno() }))).toMatchObject({
     code: 'ERR_INVALID_FD_TYPE',
   });
@@ -125,7 +130,7 @@ test('a socket that node has no handle for is refused by node, and is still ours
 });
 
 test('the standard streams of a child process, which makes them blocking', async () => {
-  const [here, there] = socketpair(AF_UNIX).map(keep) as [Socket, Socket];
+  const [here, there] = unixPair(SOCK_STREAM);
   there.settimeout(0);
   const child = spawn('cat', { stdio: [there.fileno(), there.fileno(), 'inherit'] });
   const fd = there.fileno();
@@ -146,6 +151,7 @@ test('a connection that goes to another process by child.send()', async () => {
   const [client, server] = pair(inet);
   child.send('take it', netSocket(server.detach()));
   expect(String(await client.recvAsync(99))).toBe('from the child');
+  client.close();
   await once(child, 'exit');
 });
 
