@@ -298,6 +298,8 @@ it('every example has been run, and stands beside its original', () => {
   const run = [
     ...pairs.flatMap(({ server, client }) => [server, client]),
     ...clients.map(({ name }) => name),
+    // By test/examples/services.test.ts.
+    ...['https-over-duplex', 'sd-notify', 'syslog-client'],
   ];
   const names = (dir: string, ending: string) =>
     readdirSync(join(examples, dir))

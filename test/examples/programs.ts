@@ -113,11 +113,14 @@ export function start(
   name: string,
   args: unknown[] = [],
   stdin: string | number = '',
+  variables: NodeJS.ProcessEnv = {},
 ): Program {
   const words = args.map(String);
+  const program = (file: string, args: string[], env: NodeJS.ProcessEnv) =>
+    new Program(file, [...args, ...words], { stdin, env: { ...env, ...variables } });
   return language === 'TypeScript'
-    ? new Program(process.execPath, [join(compiled, `${name}.js`), ...words], { stdin })
-    : new Program(python!, [join(examples, 'python', `${name}.py`), ...words], { stdin, env: pythonEnv() });
+    ? program(process.execPath, [join(compiled, `${name}.js`)], process.env)
+    : program(python!, [join(examples, 'python', `${name}.py`)], pythonEnv());
 }
 
 /** Starts an example that is a server, and waits until it listens. */
