@@ -16,6 +16,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterWait(env, exports);
   RegisterPoller(env, exports);
   RegisterOwned(env, exports);
+  RegisterShared(env, exports);
   RegisterDefaults(env, exports);
   return exports;
 }

@@ -26,6 +26,7 @@ void RegisterResolver(Napi::Env env, Napi::Object exports);
 void RegisterWait(Napi::Env env, Napi::Object exports);
 void RegisterPoller(Napi::Env env, Napi::Object exports);
 void RegisterOwned(Napi::Env env, Napi::Object exports);
+void RegisterShared(Napi::Env env, Napi::Object exports);
 void RegisterDefaults(Napi::Env env, Napi::Object exports);
 
 }  // namespace bsd_socket

@@ -15,6 +15,7 @@ import {
   SOL_SOCKET,
 } from './constants.generated.ts';
 import { dup } from './descriptors.ts';
+import { auditLookup } from './diagnostics.ts';
 import { checked, OSError } from './errors.ts';
 import type {
   AddressInputOf,
@@ -25,6 +26,7 @@ import type {
 } from './family.ts';
 import { type AddressRow, native } from './native.ts';
 import { lookup, lookupArguments, lookupAsync } from './resolver.ts';
+import { claim, type SharedSocket } from './sharing.ts';
 import { Socket } from './socket.ts';
 import { adopt, orClose } from './socket-open.ts';
 import { int, wrongKind } from './validate.ts';
@@ -59,6 +61,21 @@ export function socketpair<F extends number = UnixFamily>(
 export function fromfd<F extends number>(fd: number, family: F, type: number, proto = 0): Socket<F> {
   const copy = dup(fd);
   return orClose(copy, () => new Socket<F>(family, type, proto, copy));
+}
+
+/**
+ * The socket that another thread of this process has shared, as a duplicate of it with the same timeout. Each token
+ * works once. Python: `fromshare`, for processes on Windows.
+ *
+ * @param token what `share` has returned there
+ * @throws {OSError} ESTALE: the token has been claimed, given up or has expired, its thread has ended, or it is of
+ * another process
+ */
+export function fromshare<F extends number>(token: SharedSocket<F>): Socket<F> {
+  const { fd, family, type, proto, timeout } = claim(token);
+  const shared = orClose(fd, () => new Socket<F>(family as F, type, proto, fd));
+  shared.settimeout(timeout);
+  return shared;
 }
 
 /** Keyword arguments of {@link createConnection}. */
@@ -101,7 +118,9 @@ function* candidates(
 function hostLookup(caller: string, address: unknown) {
   if (!Array.isArray(address) || address.length < 2)
     throw wrongKind(caller, 'address', '[host, port]', address);
-  return lookupArguments(caller, address[0], address[1], 0, SOCK_STREAM, 0, 0);
+  const args = lookupArguments(caller, address[0], address[1], 0, SOCK_STREAM, 0, 0);
+  auditLookup(address[0], address[1], 0, SOCK_STREAM, 0);
+  return args;
 }
 
 /**

@@ -1,10 +1,13 @@
 /** `bsd-socket`: Python's `socket` module. */
 
 export type { AsyncOptions } from './abort.ts';
+export type { ListenFdsOptions } from './activation.ts';
+export { listenFds } from './activation.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 export { close, dup } from './descriptors.ts';
+export type { DuplexOptions, SocketDuplex } from './duplex.ts';
 export type { Enumeration } from './enumerations.ts';
 export { AddressFamily, AddressInfo, MsgFlag, SocketKind } from './enumerations.ts';
 export type { OSErrorDetails } from './errors.ts';
@@ -39,6 +42,7 @@ export {
   createConnectionAsync,
   createServer,
   fromfd,
+  fromshare,
   hasDualstackIPv6,
   hasIPv6,
   socket,
@@ -80,6 +84,9 @@ export {
   getservbyport,
   getservbyportAsync,
 } from './services.ts';
+export type { SharedSocket, ShareOptions } from './sharing.ts';
+export { unshare } from './sharing.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket, Socket as SocketType } from './socket-constructor.ts';
 export type { TcpInfo } from './tcp-info.ts';
+export type { SocketStreams, WebOptions } from './web-streams.ts';

@@ -2,6 +2,7 @@
 import { type AsyncOptions, abortable } from './abort.ts';
 import { internet } from './address.ts';
 import { AF_INET } from './constants.generated.ts';
+import { audit, auditLookup } from './diagnostics.ts';
 import { checked } from './errors.ts';
 import type { Inet6AddressInput, InetAddressInput } from './family.ts';
 import { type AddressRow, native } from './native.ts';
@@ -38,7 +39,9 @@ export function getaddrinfo(
   proto = 0,
   flags = 0,
 ): AddressRow[] {
-  return lookup(lookupArguments('getaddrinfo', host, port, family, type, proto, flags));
+  const args = lookupArguments('getaddrinfo', host, port, family, type, proto, flags);
+  auditLookup(host, port, family, type, proto);
+  return lookup(args);
 }
 
 /** {@link getaddrinfo} on libuv's pool. */
@@ -51,11 +54,18 @@ export async function getaddrinfoAsync(
   flags = 0,
   options?: AsyncOptions,
 ): Promise<AddressRow[]> {
-  return abortable(
-    'getaddrinfo',
-    lookupAsync(lookupArguments('getaddrinfo', host, port, family, type, proto, flags)),
-    options,
-  );
+  const args = lookupArguments('getaddrinfo', host, port, family, type, proto, flags);
+  auditLookup(host, port, family, type, proto);
+  return abortable('getaddrinfo', lookupAsync(args), options);
+}
+
+function reverseArguments(sockaddr: unknown, flags: unknown): [sockaddr: Buffer, flags: number] {
+  const args: [Buffer, number] = [
+    numericSockaddr('getnameinfo', sockaddr),
+    int('getnameinfo', 'flags', flags),
+  ];
+  if (audit.getnameinfo.hasSubscribers) audit.getnameinfo.publish({ sockaddr });
+  return args;
 }
 
 /**
@@ -68,7 +78,7 @@ export function getnameinfo(
   sockaddr: InetAddressInput | Inet6AddressInput,
   flags: number,
 ): [host: string, service: string] {
-  return reverse(numericSockaddr('getnameinfo', sockaddr), int('getnameinfo', 'flags', flags));
+  return reverse(...reverseArguments(sockaddr, flags));
 }
 
 /** {@link getnameinfo} on libuv's pool. */
@@ -77,15 +87,13 @@ export async function getnameinfoAsync(
   flags: number,
   options?: AsyncOptions,
 ): Promise<[host: string, service: string]> {
-  return abortable(
-    'getnameinfo',
-    reverseAsync(numericSockaddr('getnameinfo', sockaddr), int('getnameinfo', 'flags', flags)),
-    options,
-  );
+  return abortable('getnameinfo', reverseAsync(...reverseArguments(sockaddr, flags)), options);
 }
 
 function inetHost(name: unknown): [host: unknown, port: number] {
-  return [textOf('gethostbyname', 'name', name), 0];
+  const hostname = textOf('gethostbyname', 'name', name);
+  if (audit.gethostbyname.hasSubscribers) audit.gethostbyname.publish({ hostname });
+  return [hostname, 0];
 }
 
 // sockaddr_in: family and port come before the four bytes of the address.
@@ -109,6 +117,7 @@ export async function gethostbynameAsync(name: string | Uint8Array, options?: As
 
 /** The host's own name: gethostname(2). */
 export function gethostname(): string {
+  if (audit.gethostname.hasSubscribers) audit.gethostname.publish({});
   const name = native.gethostname();
   return typeof name === 'string' ? name : String(checked(name, 'gethostname'));
 }

@@ -189,6 +189,13 @@ export interface Native {
   /** Whether a descriptor is closed with this environment: see binding/owned.cpp. */
   own(fd: number, on: boolean): void;
 
+  /** Puts a duplicate of a descriptor, close-on-exec, under an id of the process: see binding/shared.cpp. */
+  share(fd: number, id: string): number;
+  /** Takes the descriptor that waits under an id; it belongs to the caller then. ENOENT where there is none. */
+  claim(id: string): number;
+  /** Closes the descriptor that waits under an id. ENOENT where there is none. */
+  unshare(id: string): number;
+
   /** The default timeout of the process in seconds, negative for none. */
   getdefaulttimeout(): number;
   setdefaulttimeout(seconds: number): void;

@@ -7,7 +7,7 @@ import { checked } from './errors.ts';
 import type { Inet6Address, InetAddress } from './family.ts';
 import { native } from './native.ts';
 import { bigintBytes, readInteger } from './option-integers.ts';
-import { type Field, type Struct, type StructOf } from './struct.ts';
+import type { Field, Struct, StructOf } from './struct.ts';
 import { integer, outOfRange, seconds, textOf, wrongKind } from './validate.ts';
 
 /** How a value is read. */

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { storage, stored } from './address.ts';
 import { nameOf } from './constant-names.ts';
 import { ECONNRESET } from './constants.generated.ts';
+import { audit } from './diagnostics.ts';
 import { Endpoint, kEndpoint } from './endpoint.ts';
 import { checked } from './errors.ts';
 import type { AddressOf } from './family.ts';
@@ -44,6 +45,14 @@ export class SocketHandle<F extends number = number> {
     const endpoint = family instanceof Endpoint ? family : open(family, type, proto, fileno);
     this[kEndpoint] = endpoint;
     unreachable.register(this, endpoint);
+    if (audit.new.hasSubscribers) {
+      audit.new.publish({
+        socket: this,
+        family: endpoint.family,
+        type: endpoint.type,
+        protocol: endpoint.proto,
+      });
+    }
   }
 
   /** The address family, AF_INET and so on. */

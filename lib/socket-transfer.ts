@@ -2,6 +2,7 @@
 
 import { type AsyncOptions, signalOf } from './abort.ts';
 import { type Bytes, readable, type WritableBytes, writable } from './buffers.ts';
+import { audit } from './diagnostics.ts';
 import { runAsync, waitElsewhere } from './drive-async.ts';
 import { runSync } from './drive-sync.ts';
 import { kEndpoint } from './endpoint.ts';
@@ -203,6 +204,7 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const view = readable('sendto', 'data', data);
     int('sendto', 'flags', flags);
     const sockaddr = resolve('sendto', endpoint, address);
+    if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
     return runSync(endpoint, sending.sendto(endpoint, view, flags as number, sockaddr, address));
   }
 
@@ -217,14 +219,11 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   sendtoAsync(data: Bytes, ...rest: unknown[]): Promise<number> {
     // A number alone can be an address, of Bluetooth's HCI.
     const [flags, address, options] = typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
-    return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) =>
-      sending.sendto(
-        this[kEndpoint],
-        readable('sendto', 'data', data),
-        int('sendto', 'flags', flags),
-        sockaddr,
-        address,
-      ),
-    );
+    return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) => {
+      const view = readable('sendto', 'data', data);
+      int('sendto', 'flags', flags);
+      if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
+      return sending.sendto(this[kEndpoint], view, flags as number, sockaddr, address);
+    });
   }
 }

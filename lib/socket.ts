@@ -11,17 +11,21 @@ import {
   SOL_SOCKET,
   SOMAXCONN,
 } from './constants.generated.ts';
+import { audit } from './diagnostics.ts';
 import { runAsync } from './drive-async.ts';
 import { runSync } from './drive-sync.ts';
+import { type DuplexOptions, SocketDuplex } from './duplex.ts';
 import { type Endpoint, kEndpoint } from './endpoint.ts';
 import { checked, gaierror, InterruptedError, OSError, TimeoutError } from './errors.ts';
 import type { AddressInputOf, AddressOf, PeerOf } from './family.ts';
 import { native } from './native.ts';
 import { resolve } from './resolver.ts';
+import { type SharedSocket, type ShareOptions, share } from './sharing.ts';
 import * as iterate from './socket-iterate.ts';
 import { adopt, orClose } from './socket-open.ts';
 import { SocketTransfer, sizeOf } from './socket-transfer.ts';
 import { int } from './validate.ts';
+import { type SocketStreams, toWeb, type WebOptions } from './web-streams.ts';
 
 const DEFAULT_CHUNK = 65536;
 
@@ -74,13 +78,26 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
   }
 
   /**
+   * Shares the socket with another thread of this process, where `fromshare(token)` makes a socket of it: a duplicate
+   * descriptor waits there until it is claimed. Python: `share`, for processes on Windows.
+   *
+   * @returns a plain object for `postMessage` or `workerData`, good for one claim. The descriptor is closed when it is
+   * not claimed within `expires` seconds (60, null for never), by `unshare(token)`, or when this thread ends
+   */
+  share(options?: ShareOptions): SharedSocket<F> {
+    return share(this[kEndpoint], options);
+  }
+
+  /**
    * Binds the socket to an address: bind(2). A host name is resolved on this thread.
    *
    * @throws {OSError} EADDRINUSE, EADDRNOTAVAIL, EACCES and so on; `gaierror` for a host name
    */
   bind(address: AddressInputOf<F>): void {
     const endpoint = this[kEndpoint];
-    checked(native.bind(endpoint.fd, resolve('bind', endpoint, address)), 'bind', address);
+    const sockaddr = resolve('bind', endpoint, address);
+    if (audit.bind.hasSubscribers) audit.bind.publish({ socket: this, address });
+    checked(native.bind(endpoint.fd, sockaddr), 'bind', address);
   }
 
   /** Lets the socket accept connections: listen(2). A negative backlog is 0; without one it is min(SOMAXCONN, 128). */
@@ -127,7 +144,12 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
   connect(address: AddressInputOf<F>): void {
     const endpoint = this[kEndpoint];
     const sockaddr = resolve('connect', endpoint, address);
-    runSync(endpoint, connecting.connect(endpoint, sockaddr, address));
+    runSync(endpoint, this.#connecting(sockaddr, address));
+  }
+
+  #connecting(sockaddr: Buffer, address: unknown) {
+    if (audit.connect.hasSubscribers) audit.connect.publish({ socket: this, address });
+    return connecting.connect(this[kEndpoint], sockaddr, address);
   }
 
   /** {@link connect} on the event loop; names are resolved on the pool. Aborting it closes the socket. */
@@ -138,11 +160,8 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
   async #connectAsync(caller: string, address: unknown, options: AsyncOptions | undefined): Promise<void> {
     const signal = signalOf(caller, options);
     signal?.throwIfAborted();
-    const endpoint = this[kEndpoint];
     try {
-      await this.addressed(caller, address, options, (sockaddr) =>
-        connecting.connect(endpoint, sockaddr, address),
-      );
+      await this.addressed(caller, address, options, (sockaddr) => this.#connecting(sockaddr, address));
     } catch (error) {
       // What has been begun cannot be undone otherwise.
       if (signal?.aborted) this.close();
@@ -158,7 +177,7 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
     const endpoint = this[kEndpoint];
     const sockaddr = resolve('connectEx', endpoint, address);
     try {
-      runSync(endpoint, connecting.connect(endpoint, sockaddr, address));
+      runSync(endpoint, this.#connecting(sockaddr, address));
       return 0;
     } catch (error) {
       return errnoOf(error);
@@ -176,6 +195,25 @@ export class Socket<F extends number = number> extends SocketTransfer<F> {
         throw error;
       return errnoOf(error);
     }
+  }
+
+  /**
+   * Hands the socket over to a `node:stream` Duplex with the names of `net.Socket`, on which `node:http`, `node:tls` and
+   * clients run. The stream closes the socket. The socket's timeout becomes 0, as streams have their own.
+   *
+   * @throws {OSError} EOPNOTSUPP on other than SOCK_STREAM sockets, EINVAL on one that listens
+   */
+  toDuplex(options?: DuplexOptions): SocketDuplex {
+    return new SocketDuplex(this, options);
+  }
+
+  /**
+   * Hands the socket over to two Web Streams, which close it when both are over. The socket's timeout becomes 0.
+   *
+   * @throws {OSError} as {@link toDuplex}
+   */
+  toWeb(options?: WebOptions): SocketStreams {
+    return toWeb(this, options);
   }
 
   /** Accepts connections, one after the other, until the socket is closed on this side. */

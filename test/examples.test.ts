@@ -323,6 +323,8 @@ it('every example has been run, and stands beside its original', () => {
     ...clients.map(({ name }) => name),
     // By test/examples/families.test.ts.
     ...['ping', 'sniffer', 'netlink-links', 'port-scanner'],
+    // By test/examples/services.test.ts.
+    ...['https-over-duplex', 'sd-notify', 'syslog-client'],
   ];
   const names = (dir: string, ending: string) =>
     readdirSync(join(examples, dir))

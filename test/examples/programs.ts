@@ -121,9 +121,11 @@ export function start(
   name: string,
   args: unknown[] = [],
   stdin: string | number = '',
+  variables: NodeJS.ProcessEnv = {},
 ): Program {
   const [file, ...words] = command(language, name, args);
-  return new Program(file!, words, language === 'TypeScript' ? { stdin } : { stdin, env: pythonEnv() });
+  const env = language === 'TypeScript' ? process.env : pythonEnv();
+  return new Program(file!, words, { stdin, env: { ...env, ...variables } });
 }
 
 /** Starts an example that is a server, and waits until it listens. */

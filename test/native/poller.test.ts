@@ -1,5 +1,5 @@
 /**
- * binding/poller.cpp and binding/defaults.cpp: what the addon has and `bsd-socket/binding` does not hand out. Each
+ * binding/poller.cpp, shared.cpp and defaults.cpp: what the addon has and `bsd-socket/binding` does not hand out. Each
  * program is a process of its own, for what it does to its board.
  */
 import { spawnSync } from 'node:child_process';

@@ -230,4 +230,22 @@ export const differences = {
     why: 'what `getsockname` returns can be connected to',
     matches: (python, ours) => failed(python, 'ValueError') && !failed(ours, 'RangeError'),
   },
+  'shared sockets': {
+    python: '`share` and `fromshare` exist on Windows only, for other processes',
+    ours: 'they exist, for other threads of the process, with a token for one claim',
+    why: 'an object belongs to one thread here; other processes get descriptors in messages',
+    test: 'test/sharing.test.ts',
+  },
+  'audit hooks': {
+    python: 'an audit hook that raises forbids the call',
+    ours: 'the call goes on, and what a subscriber throws is an uncaught exception',
+    why: 'channels tell, and do not ask',
+    test: 'test/diagnostics.test.ts',
+  },
+  'audit of new sockets': {
+    python: 'the audit event `socket.__new__` comes before there is a socket, with the type’s SOCK_NONBLOCK',
+    ours: '`bsd-socket:new` comes when the socket is there, without',
+    why: 'the socket of the message can be used',
+    test: 'test/diagnostics.test.ts',
+  },
 } satisfies Record<string, Difference>;

@@ -11,8 +11,8 @@ export type { Program };
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
 /** The path of a program; undefined where the machine has none. */
-export function find(name: string): string | undefined {
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+export function find(name: string, where: string[] = folders): string | undefined {
+  return where.map((folder) => join(folder, name)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

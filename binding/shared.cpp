@@ -1,0 +1,117 @@
+// Descriptors on their way from one environment to another, for Socket.share()
+// and fromshare(): duplicates that wait, under an id, for whoever claims them.
+// The table belongs to the process, so that an id that somebody made up, or
+// that is of another process, leads nowhere and touches no descriptor. An entry
+// is taken out exactly once: claimed, given up, or with the environment that
+// put it in, which closes what nobody has claimed.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "addon.h"
+#include "args.h"
+#include "result.h"
+
+namespace bsd_socket {
+
+namespace {
+
+struct Entry {
+  int fd;
+  const void* owner;
+};
+
+class Table {
+ public:
+  bool Put(const std::string& id, const Entry& entry) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return entries_.emplace(id, entry).second;
+  }
+
+  // The descriptor, which is the caller's from now on; -1 where there is none.
+  int Take(const std::string& id) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return -1;
+    const int fd = found->second.fd;
+    entries_.erase(found);
+    return fd;
+  }
+
+  void CloseAllOf(const void* owner) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      if (entry->second.owner != owner) {
+        ++entry;
+        continue;
+      }
+      close(entry->second.fd);
+      entry = entries_.erase(entry);
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+Table& SharedTable() {
+  static Table table;
+  return table;
+}
+
+// share(fd, id) -> 0. Puts a duplicate of the descriptor, close-on-exec, under
+// the id. EEXIST where the id is taken.
+Napi::Value Share(const Napi::CallbackInfo& info) {
+  Args args(info, "share");
+  const int fd = args.Int("fd");
+  const std::string id = args.String("id");
+  if (args.failed()) return {};
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return Result(info.Env(), -1);
+  if (SharedTable().Put(id, {copy, info.Data()})) return Int(info.Env(), 0);
+  close(copy);
+  return Int(info.Env(), -EEXIST);
+}
+
+// claim(id) -> fd, which belongs to the caller. ENOENT where nothing waits
+// under the id.
+Napi::Value Claim(const Napi::CallbackInfo& info) {
+  Args args(info, "claim");
+  const std::string id = args.String("id");
+  if (args.failed()) return {};
+  const int fd = SharedTable().Take(id);
+  return Int(info.Env(), fd < 0 ? -ENOENT : fd);
+}
+
+// unshare(id) -> 0. Closes what waits under the id; ENOENT where nothing does.
+Napi::Value Unshare(const Napi::CallbackInfo& info) {
+  Args args(info, "unshare");
+  const std::string id = args.String("id");
+  if (args.failed()) return {};
+  const int fd = SharedTable().Take(id);
+  if (fd < 0) return Int(info.Env(), -ENOENT);
+  close(fd);
+  return Int(info.Env(), 0);
+}
+
+}  // namespace
+
+void RegisterShared(Napi::Env env, Napi::Object exports) {
+  // Its address is what tells one environment from another.
+  auto* owner = new char;
+  env.AddCleanupHook(
+      [](char* garbage) {
+        SharedTable().CloseAllOf(garbage);
+        delete garbage;
+      },
+      owner);
+  Export<Share>(exports, "share", owner);
+  Export<Claim>(exports, "claim");
+  Export<Unshare>(exports, "unshare");
+}
+
+}  // namespace bsd_socket
