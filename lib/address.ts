@@ -39,7 +39,9 @@ export function pack(caller: string, domain: Domain, address: unknown): Buffer |
   const { family } = domain;
   if (isLast(family, address)) return lastPacked;
   const packed = native.sockaddr(family, ...fieldsOf(caller, domain, address));
-  if (typeof packed === 'number') throw osError(-packed, caller, address);
+  // An interface that is not there: what stands behind it is no port.
+  if (typeof packed === 'number')
+    throw osError(-packed, caller, Array.isArray(address) ? String(address[0]) : address);
   // Bytes as a host could be changed by their owner, text cannot. Interfaces may get other numbers, and another
   // protocol another form, hence no other family, and no scope by name.
   if (packed !== null && isInternet(family) && Array.isArray(address) && typeof address[0] === 'string') {

@@ -190,7 +190,7 @@ describe.each(modes)('%s', (mode) => {
       let sum = 0;
       for (let at = 0; at < request.length; at += 2) sum += request.readUInt16BE(at);
       request.writeUInt16BE(~((sum >> 16) + sum) & 0xffff, 2);
-      await both(mode, sock).sendto(request, ['127.0.0.1', 0]);
+      await both(mode, sock).sendto(request, 0, ['127.0.0.1', 0]);
       for (;;) {
         const [data, address] = await both(mode, sock).recvfrom(2048);
         expect(address).toEqual(['127.0.0.1', 0]);
