@@ -4,7 +4,8 @@ import { release } from 'node:os';
 import { OSError } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
 import { options } from '../dist/option-table.js';
-import { kinds, type Sample, samples } from './option-samples.ts';
+import { type Sample, samples } from './option-samples.ts';
+import { kinds } from './socket-kinds.ts';
 import type { AnySocket } from './support.ts';
 
 const names = Object.keys(options);
