@@ -1,7 +1,6 @@
 /** Membership in multicast groups, of IPv4, IPv6 and netlink, and in those of a link. */
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Bytes } from './buffers.ts';
-import { readable } from './buffers.ts';
+import { type Bytes, readable } from './buffers.ts';
 import { AF_INET, AF_INET6, SOL_NETLINK, SOL_PACKET } from './constants.generated.ts';
 import type { Endpoint } from './endpoint.ts';
 import { native } from './native.ts';
@@ -61,10 +60,14 @@ export function membership(
     setByName(endpoint, SOL_NETLINK, request.any.netlink, number);
     return;
   }
+  if (typeof options !== 'object' || options === null) {
+    throw wrongKind(request.caller, 'options', 'an object', options);
+  }
   const { interface: where, source } = options;
   const groupAddress = numeric(request.caller, 'group', group);
   const inet = groupAddress.length === 16;
-  const sourceAddress = source === undefined ? undefined : numeric(request.caller, 'source', source);
+  const anySource = source === undefined && request.any !== undefined;
+  const sourceAddress = anySource ? undefined : numeric(request.caller, 'source', source);
   if (sourceAddress !== undefined && sourceAddress.length !== groupAddress.length) {
     throw wrongKind(request.caller, 'source', 'of the family of the group', source);
   }

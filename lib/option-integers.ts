@@ -23,19 +23,21 @@ export function integerSize(kind: unknown): number | undefined {
 /** The integer in the bytes, which may be fewer than its type has: some options are as short as they can be. */
 export function readInteger(bytes: Buffer, kind: IntegerKind): number | bigint {
   const signed = kind.startsWith('i');
-  const wide = integerSize(kind) === 8;
-  if (bytes.length === 8) {
-    const at = bytes[LITTLE_ENDIAN ? 'readBigUInt64LE' : 'readBigUInt64BE']();
-    return signed ? BigInt.asIntN(64, at) : at;
-  }
-  const narrow = readNumber(bytes, signed);
-  return wide ? BigInt(narrow) : narrow;
+  // Numbers are exact, and Buffer reads them, up to 6 bytes.
+  const value = bytes.length > 6 ? readWide(bytes, signed) : readNarrow(bytes, signed);
+  return integerSize(kind) === 8 ? BigInt(value) : Number(value);
 }
 
-function readNumber(bytes: Buffer, signed: boolean): number {
+function readNarrow(bytes: Buffer, signed: boolean): number {
   if (bytes.length === 0) return 0;
   if (LITTLE_ENDIAN) return signed ? bytes.readIntLE(0, bytes.length) : bytes.readUIntLE(0, bytes.length);
   return signed ? bytes.readIntBE(0, bytes.length) : bytes.readUIntBE(0, bytes.length);
+}
+
+function readWide(bytes: Buffer, signed: boolean): bigint {
+  const highFirst = LITTLE_ENDIAN ? Buffer.from(bytes).reverse() : bytes;
+  const value = BigInt(`0x${highFirst.toString('hex')}`);
+  return signed ? BigInt.asIntN(8 * bytes.length, value) : value;
 }
 
 /** The 8 bytes of a bigint that fits 64 bits, signed or not. */

@@ -9,7 +9,7 @@ export interface Field<T> {
   readonly size: number;
   /** How far the next field is away: `size`, or 0 where both share it. */
   readonly advance: number;
-  /** Python's and C's limits of what fits; undefined for a part of a field, which is only read. */
+  /** What fits; undefined for a part of a byte, which is only read. */
   readonly limits?: readonly [least: T, most: T];
   read(view: DataView, at: number): T;
   write(view: DataView, at: number, value: T): void;

@@ -64,12 +64,24 @@ describe('what is wrong', () => {
     [[1.5], RangeError],
     [['239.1.2.3', { source: '::1' }], TypeError],
     [['239.1.2.3', { source: 'localhost' }], TypeError],
+    [['239.1.2.3', null], TypeError],
+    [['239.1.2.3', 'lo'], TypeError],
     [['239.1.2.3', { interface: -1 }], RangeError],
     [['239.1.2.3', { interface: {} }], TypeError],
     [['239.1.2.3', { interface: 'l\0o' }], TypeError],
   ] as [never, typeof TypeError][])('joinGroup(...%j)', (args, type) => {
     const { options } = open(inet, SOCK_DGRAM);
     expect(() => (options.joinGroup as (...args: unknown[]) => void)(...(args as unknown[]))).toThrow(type);
+  });
+
+  test.each([
+    [['239.1.2.3'], TypeError],
+    [['239.1.2.3', null], TypeError],
+    [[1, '127.0.0.1'], TypeError],
+    [['239.1.2.3', '127.0.0.1', { interface: 1.5 }], RangeError],
+  ] as [never, typeof TypeError][])('blockSource(...%j)', (args, type) => {
+    const { options } = open(inet, SOCK_DGRAM);
+    expect(() => (options.blockSource as (...args: unknown[]) => void)(...(args as unknown[]))).toThrow(type);
   });
 
   test('an interface that does not exist', async () => {

@@ -4,7 +4,9 @@ import { release } from 'node:os';
 import { OSError } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
 import { options } from '../dist/option-table.js';
-import { kinds, type Sample, samples } from './option-samples.ts';
+import { capable } from './capabilities.ts';
+import { type Sample, samples } from './option-samples.ts';
+import { kinds } from './socket-kinds.ts';
 import type { AnySocket } from './support.ts';
 
 const names = Object.keys(options);
@@ -53,15 +55,13 @@ test('every option has a sample', () => {
 
 /** Families and protocols that this machine lacks, and what only root may open. */
 const UNAVAILABLE = ['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'EPERM', 'EACCES'];
-const capable = readFileSync('/proc/self/status', 'utf8').match(/^CapEff:\s*(\w+)$/m)![1]!;
-const [NET_ADMIN, NET_RAW] = [12n, 13n].map((bit) => (BigInt(`0x${capable}`) >> bit) & 1n);
+const privileged = capable('CAP_NET_ADMIN') && capable('CAP_NET_RAW');
 
 /** Why an error does not count here; undefined where it does. */
 function excuse(error: unknown, refused: Sample['refused']): string | undefined {
   if (!(error instanceof OSError)) return undefined;
   const { code = '' } = error;
-  if ((code === 'EPERM' || code === 'EACCES') && !(NET_ADMIN && NET_RAW))
-    return 'no CAP_NET_ADMIN or CAP_NET_RAW';
+  if ((code === 'EPERM' || code === 'EACCES') && !privileged) return 'no CAP_NET_ADMIN or CAP_NET_RAW';
   const reason = refused?.[code];
   const [, before] = /^Linux before (.*)$/.exec(reason ?? '') ?? [];
   return before !== undefined && !olderThan(before) ? undefined : reason;
