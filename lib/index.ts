@@ -1,6 +1,8 @@
 /** `bsd-socket`: Python's `socket` module. */
 
 export type { AsyncOptions } from './abort.ts';
+export type { Ancillary, AncillaryInput } from './ancillary.ts';
+export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
@@ -53,3 +55,4 @@ export type { AddressRow } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';
+export type { ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';

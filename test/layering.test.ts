@@ -5,13 +5,14 @@ import { describe, expect, test } from 'vitest';
 /** The levels; a file imports from its own level and those below it. */
 const LEVELS = {
   'the native boundary': ['constants.generated', 'family', 'load', 'native'],
-  values: ['abort', 'address', 'buffers', 'constant-names', 'deadline', 'errors', 'validate'],
+  values: ['abort', 'address', 'ancillary', 'buffers', 'constant-names', 'deadline', 'errors', 'validate'],
   mechanics: [
     'calls',
     'connecting',
     'drive-async',
     'drive-sync',
     'endpoint',
+    'messages',
     'operation',
     'readiness',
     'receiving',
@@ -23,6 +24,7 @@ const LEVELS = {
     'socket-constructor',
     'socket-handle',
     'socket-iterate',
+    'socket-messages',
     'socket-open',
     'socket-transfer',
   ],
