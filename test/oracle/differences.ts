@@ -212,10 +212,4 @@ export const differences = {
     why: 'JavaScript has no tuples',
     matches: (python, ours) => failed(python, 'TypeError') && succeeded(ours),
   },
-  'partial descriptors': {
-    python: 'an exception in `recv_fds` after the system call leaks the descriptors',
-    ours: 'they are closed',
-    why: 'nobody else could do that',
-    test: 'test/messages.test.ts',
-  },
 } satisfies Record<string, Difference>;

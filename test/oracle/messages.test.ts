@@ -26,7 +26,7 @@ import {
   SOL_IP,
   SOL_SOCKET,
 } from 'bsd-socket';
-import { type Case, compare, float, of, ref, type Step } from './oracle.ts';
+import { type Case, compare, float, list, of, ref, type Step } from './oracle.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const ints = (...numbers: number[]) => Buffer.from(Int32Array.from(numbers).buffer);
@@ -284,6 +284,11 @@ compare('descriptors', [
   ...[0, 1, CMSG_LEN(0), CMSG_LEN(4), CMSG_LEN(6), CMSG_LEN(8) - 1, CMSG_SPACE(4)].flatMap((size) =>
     passed(`two into ${size} bytes`, pass(ints(0, 1)), size),
   ),
+  {
+    name: 'in a list',
+    steps: [pair, ['a.sendmsg', [MSG], [list(SOL_SOCKET, SCM_RIGHTS, ints(0))]]],
+    differs: 'ancillary lists',
+  },
   ...passed('that nobody asks for', [...pass(ints(0)), ['b.recv', 3]], 10240),
   ...passed('with the end of a stream', [...pass(ints(0)), ['a.close']], 10240),
   ...passed(
