@@ -28,7 +28,16 @@ const LEVELS = {
     'socket-open',
     'socket-transfer',
   ],
-  'module functions': ['control-decoders', 'control-encoders', 'default-timeout', 'descriptors', 'functions', 'lookups', 'notation', 'passing'],
+  'module functions': [
+    'control-decoders',
+    'control-encoders',
+    'default-timeout',
+    'descriptors',
+    'functions',
+    'lookups',
+    'notation',
+    'passing',
+  ],
   'entry points': ['binding', 'index'],
 };
 
