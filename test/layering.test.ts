@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 /** The levels; a file imports from its own level and those below it. */
 const LEVELS = {
-  'the native boundary': ['constants.generated', 'family', 'load', 'native'],
+  'the native boundary': ['constants.generated', 'control-messages', 'family', 'load', 'native'],
   values: [
     'abort',
     'address',
@@ -12,6 +12,7 @@ const LEVELS = {
     'address-can',
     'address-fields',
     'address-forms',
+    'ancillary',
     'buffers',
     'constant-names',
     'deadline',
@@ -39,6 +40,7 @@ const LEVELS = {
     'drive-sync',
     'endpoint',
     'memberships',
+    'messages',
     'operation',
     'option-access',
     'readiness',
@@ -55,6 +57,7 @@ const LEVELS = {
     'socket-constructor',
     'socket-handle',
     'socket-iterate',
+    'socket-messages',
     'socket-open',
     'socket-options',
     'socket-transfer',
@@ -63,6 +66,8 @@ const LEVELS = {
   ],
   'module functions': [
     'activation',
+    'control-decoders',
+    'control-encoders',
     'default-timeout',
     'descriptors',
     'enumerations',
@@ -71,6 +76,7 @@ const LEVELS = {
     'interfaces',
     'lookups',
     'notation',
+    'passing',
     'services',
   ],
   'entry points': ['binding', 'index'],
