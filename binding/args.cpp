@@ -1,5 +1,6 @@
 #include "args.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -147,19 +148,25 @@ bool Args::IsView() const {
   return result;
 }
 
+Span Args::Bytes(const char* name) {
+  return BytesOf(name, Next());
+}
+
 // napi_is_buffer is true for every ArrayBufferView, shared memory included,
 // and napi_get_buffer_info gives its length in bytes: 0 when the memory has
 // been detached or a resizable buffer has shrunk below it. It must not be asked
 // about anything else, since it aborts the process then (as of Node 20).
-Span Args::Bytes(const char* name) {
-  if (!IsView()) {
-    WrongKind(name, "an ArrayBufferView", Next());
+Span Args::BytesOf(const char* name, napi_value value) {
+  bool is_view = false;
+  napi_is_buffer(info_.Env(), value, &is_view);
+  if (!is_view) {
+    WrongKind(name, "an ArrayBufferView", value);
     return {};
   }
   void* data = nullptr;
   size_t size = 0;
-  if (napi_get_buffer_info(info_.Env(), Next(), &data, &size) != napi_ok) {
-    WrongKind(name, "an attached ArrayBufferView", info_[index_ - 1]);
+  if (napi_get_buffer_info(info_.Env(), value, &data, &size) != napi_ok) {
+    WrongKind(name, "an attached ArrayBufferView", value);
     return {};
   }
   return {static_cast<uint8_t*>(data), size};
@@ -183,13 +190,36 @@ Span Args::Range(const char* name) {
   return {span.data + static_cast<size_t>(offset), static_cast<size_t>(length)};
 }
 
-void Args::Int32Array(const char* name, size_t least) {
-  const Napi::Value value = info_[index_];
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
-    WrongKind(name, "an Int32Array", Next());
-  } else {
-    Bytes(name, least * sizeof(int32_t));
+void Args::Views(const char* name, Vectors* out) {
+  const napi_value array = Next();
+  bool is_array = false;
+  napi_is_array(info_.Env(), array, &is_array);
+  if (!is_array) WrongKind(name, "an array of ArrayBufferViews", array);
+  if (failed_) return;
+  uint32_t length = 0;
+  napi_get_array_length(info_.Env(), array, &length);
+  const size_t count = std::min<size_t>(length, Vectors::kMost);
+  napi_value views[Vectors::kMost];
+  for (size_t i = 0; i < count; ++i) {
+    // The error of a getter is the caller's, and on its way already.
+    failed_ = napi_get_element(info_.Env(), array, static_cast<uint32_t>(i), &views[i]) != napi_ok;
+    if (failed_) return;
   }
+  // Only now, since a getter may have detached the memory of another element.
+  for (size_t i = 0; i < count && !failed_; ++i) {
+    const Span span = BytesOf(name, views[i]);
+    out->items[i] = {span.data, span.size};
+  }
+  out->count = count;
+}
+
+Span Args::Int32Array(const char* name, size_t least) {
+  const Napi::Value value = info_[index_];
+  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_int32_array) {
+    return Bytes(name, least * sizeof(int32_t));
+  }
+  WrongKind(name, "an Int32Array", Next());
+  return {};
 }
 
 Napi::Function Args::Function(const char* name) {

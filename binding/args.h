@@ -5,7 +5,9 @@
 // asks `failed()` once, before it does anything.
 #pragma once
 
+#include <limits.h>
 #include <napi.h>
+#include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +22,14 @@ struct Span {
   size_t size = 0;
 };
 
+// The memory of one scatter or gather call. What is more than the kernel takes
+// is cut to one too many, so that the kernel refuses it.
+struct Vectors {
+  static constexpr size_t kMost = IOV_MAX + 1;
+  iovec items[kMost];
+  size_t count = 0;
+};
+
 class Args {
  public:
   Args(const Napi::CallbackInfo& info, const char* function) : info_(info), function_(function) {}
@@ -32,8 +42,11 @@ class Args {
   bool NullableString(const char* name, std::string* out);             // false for null and undefined
   Span Bytes(const char* name);                                        // a whole ArrayBufferView
   Span Bytes(const char* name, size_t least, size_t most = SIZE_MAX);  // one of a limited size
-  Span Range(const char* name);                     // three arguments: view, offset, length
-  void Int32Array(const char* name, size_t least);  // checks that it is one, of at least so many cells
+  Span Range(const char* name);  // three arguments: view, offset, length
+  // An array of whole ArrayBufferViews. Its elements may be getters, so that it
+  // has to be read before any Span.
+  void Views(const char* name, Vectors* out);
+  Span Int32Array(const char* name, size_t least);  // the bytes of one of at least so many cells
   Napi::Function Function(const char* name);
   bool Skip();            // null or undefined: steps over it and says true
   bool IsNumber() const;  // of the next argument
@@ -44,6 +57,7 @@ class Args {
  private:
   Napi::Value Next() { return info_[index_++]; }
   double Integer(const char* name, double least, double most);
+  Span BytesOf(const char* name, napi_value value);
   void WrongKind(const char* name, const char* expected, napi_value actual);
   void OutOfRange(const char* name, const std::string& expected, double actual);
 

@@ -16,6 +16,8 @@ namespace bsd_socket::platform {
 int Socket(int domain, int type, int protocol);
 int Socketpair(int domain, int type, int protocol, int fds[2]);
 int Accept(int fd, sockaddr* address, socklen_t* length);
+// recvmsg(2). The flags that it reports are those that the caller asked for.
+ssize_t Recvmsg(int fd, msghdr* message, int flags);
 
 // Flags of ours for every receive and every send: none of them may block, and
 // none may raise SIGPIPE.

@@ -21,6 +21,13 @@ int Accept(int fd, sockaddr* address, socklen_t* length) {
   return accept4(fd, address, length, SOCK_CLOEXEC);
 }
 
+ssize_t Recvmsg(int fd, msghdr* message, int flags) {
+  const ssize_t received = recvmsg(fd, message, flags | MSG_CMSG_CLOEXEC);
+  // The kernel reports the flag as if it were news.
+  if ((flags & MSG_CMSG_CLOEXEC) == 0) message->msg_flags &= ~MSG_CMSG_CLOEXEC;
+  return received;
+}
+
 const int kReceiveFlags = MSG_DONTWAIT;
 const int kSendFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
 

@@ -10,6 +10,9 @@ export type { Address } from './family.ts';
 export type { AddressRow, LookupFailure, Native } from './native.ts';
 
 export const {
+  CMSG_ALIGNMENT,
+  CMSG_HEADER_SIZE,
+  CMSG_LENGTH_SIZE,
   STORAGE_SIZE,
   accept,
   address,
@@ -36,7 +39,9 @@ export const {
   poll,
   recv,
   recvfrom,
+  recvmsg,
   send,
+  sendmsg,
   sendto,
   setInheritable,
   setNonblocking,

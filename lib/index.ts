@@ -3,8 +3,15 @@
 export type { AsyncOptions } from './abort.ts';
 export type { ListenFdsOptions } from './activation.ts';
 export { listenFds } from './activation.ts';
+export type { Ancillary, AncillaryInput } from './ancillary.ts';
+export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
+export { decodeAncillary } from './control-decoders.ts';
+export type { PacketSource4, PacketSource6 } from './control-encoders.ts';
+export { ancillary } from './control-encoders.ts';
+export type * from './control-messages.ts';
+
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 export { close, dup } from './descriptors.ts';
 export type { DuplexOptions, SocketDuplex } from './duplex.ts';
@@ -55,8 +62,11 @@ export {
 } from './lookups.ts';
 export type { AddressRow } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
+export type { ReceivedFds } from './passing.ts';
+export { recvFds, recvFdsAsync, sendFds, sendFdsAsync } from './passing.ts';
 export type { SharedSocket, ShareOptions } from './sharing.ts';
 export { unshare } from './sharing.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';
+export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';
 export type { SocketStreams, WebOptions } from './web-streams.ts';

@@ -58,6 +58,32 @@ export interface Native {
   /** sendto(2) of a part of `view`, with MSG_DONTWAIT and MSG_NOSIGNAL. */
   sendto(fd: number, view: View, offset: number, length: number, flags: number, sockaddr: View): number;
 
+  /** The numbers of cmsg(3): CMSG_LEN(0), what lengths are rounded up to, and the size of cmsg_len, in bytes. */
+  readonly CMSG_HEADER_SIZE: number;
+  readonly CMSG_ALIGNMENT: number;
+  readonly CMSG_LENGTH_SIZE: number;
+  /**
+   * sendmsg(2), with MSG_DONTWAIT and MSG_NOSIGNAL.
+   *
+   * @param control the control messages as the kernel lays them out
+   */
+  sendmsg(fd: number, views: View[], control: View | null, flags: number, sockaddr: View | null): number;
+  /**
+   * recvmsg(2), with MSG_DONTWAIT and MSG_CMSG_CLOEXEC.
+   *
+   * @param control gets the control messages; descriptors among them belong to the caller
+   * @param storage gets the sender's address
+   * @param report gets the length of the control messages and msg_flags
+   */
+  recvmsg(
+    fd: number,
+    views: View[],
+    control: View | null,
+    flags: number,
+    storage: View,
+    report: Int32Array,
+  ): number;
+
   /** getsockopt(2) into `view`. Returns the length of the value. */
   getsockopt(fd: number, level: number, option: number, view: View): number;
   /** setsockopt(2) of an int, of bytes, or of a null pointer with a length. */

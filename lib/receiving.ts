@@ -25,7 +25,7 @@ type View = NodeJS.ArrayBufferView;
  * @param call makes the native call and returns the bytes received or a negative errno
  * @param finish turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`
  */
-function receive<T>(
+export function receive<T>(
   endpoint: Endpoint,
   syscall: string,
   size: number,
@@ -60,12 +60,15 @@ function receive<T>(
   };
 }
 
+const never = () => false;
+
 /**
  * A receive on a blocking stream that waits for more than one byte: until `enough` are there, or the end, or an error.
  *
  * @param call makes the native call for a part of the memory
+ * @param complete whether what has arrived must be returned although there is room for more
  */
-function receiveAll<T>(
+export function receiveAll<T>(
   endpoint: Endpoint,
   syscall: string,
   size: number,
@@ -73,6 +76,7 @@ function receiveAll<T>(
   flags: number,
   call: (offset: number, length: number) => number,
   finish: (count: number) => T,
+  complete: () => boolean = never,
 ): Operation<T> {
   let got = 0;
   // What has been peeked at stays in the queue: the next look starts from its beginning again.
@@ -98,7 +102,8 @@ function receiveAll<T>(
       }
       got = start + count;
       // A peek cannot tell the end by reading 0 bytes while some are left.
-      if (got >= enough || count === 0 || (peeks && endpoint.hasEnded())) return finish(Math.min(got, size));
+      if (got >= enough || count === 0 || complete() || (peeks && endpoint.hasEnded()))
+        return finish(Math.min(got, size));
       return got > before ? ADVANCED : PENDING;
     },
   };
@@ -111,7 +116,7 @@ const waitsForMark = (endpoint: Endpoint, size: number) => endpoint.lowWater > 1
  * For how many bytes a blocking stream's receive stays; 0 for one attempt. A Unix socket's readiness knows nothing of
  * SO_RCVLOWAT, so that the bytes have to be collected.
  */
-function staysFor(endpoint: Endpoint, size: number, flags: number): number {
+export function staysFor(endpoint: Endpoint, size: number, flags: number): number {
   if (!staysToTheEnd(endpoint, flags)) return 0;
   if (flags & MSG_WAITALL) return size;
   return endpoint.family === AF_UNIX && endpoint.lowWater > 1 ? Math.min(size, endpoint.lowWater) : 0;

@@ -18,15 +18,13 @@ type View = NodeJS.ArrayBufferView;
 type Call = (offset: number, length: number) => number;
 
 /** What a send is about, for errors. */
-interface Subject {
+export interface Subject {
   readonly syscall: string;
   readonly address?: unknown;
 }
 
 /** One call. */
-function transmit(subject: Subject, view: View, flags: number, call: Call): Operation<number> {
-  // Memory that is resized meanwhile must not make it another datagram; native code checks that it has so much.
-  const size = view.byteLength;
+function transmit(subject: Subject, size: number, flags: number, call: Call): Operation<number> {
   return {
     syscall: subject.syscall,
     direction: WRITABLE,
@@ -51,13 +49,12 @@ function transmit(subject: Subject, view: View, flags: number, call: Call): Oper
 function transmitAll<T>(
   endpoint: Endpoint,
   subject: Subject,
-  view: View,
+  size: number,
   flags: number,
   call: Call,
   finish: (count: number) => T,
   partial: (count: number) => Outcome<T>,
 ): Operation<T> {
-  const size = view.byteLength;
   let sent = 0;
   return {
     syscall: subject.syscall,
@@ -90,29 +87,52 @@ const sentPart = (count: number) => (count > 0 ? count : PENDING);
 /**
  * A blocking send on a stream goes on until everything is queued, as the kernel's does; what it has queued when the
  * wait ends early is its result. Any other send is one call.
+ *
+ * @param size of all there is to send, as it is now: memory that is resized meanwhile must not make it another datagram
+ * @param call makes the native call for a part, and checks that the memory still has so much
  */
-function sendOnce(
+export function sendOnce(
   endpoint: Endpoint,
   subject: Subject,
-  view: View,
+  size: number,
   flags: number,
   call: Call,
 ): Operation<number> {
   return staysToTheEnd(endpoint, flags)
-    ? transmitAll(endpoint, subject, view, flags, call, same, sentPart)
-    : transmit(subject, view, flags, call);
+    ? transmitAll(endpoint, subject, size, flags, call, same, sentPart)
+    : transmit(subject, size, flags, call);
 }
 
 /** send(2). */
 export function send(endpoint: Endpoint, view: View, flags: number): Operation<number> {
   const call: Call = (offset, length) => native.send(endpoint.fd, view, offset, length, flags);
-  return sendOnce(endpoint, { syscall: 'send' }, view, flags, call);
+  return sendOnce(endpoint, { syscall: 'send' }, view.byteLength, flags, call);
 }
 
 /** send(2) until everything is sent. How much was sent before an error cannot be known. */
 export function sendall(endpoint: Endpoint, view: View, flags: number): Operation<void> {
   const call: Call = (offset, length) => native.send(endpoint.fd, view, offset, length, flags);
-  return transmitAll(endpoint, { syscall: 'send' }, view, flags, call, nothing, () => PENDING);
+  return transmitAll(endpoint, { syscall: 'send' }, view.byteLength, flags, call, nothing, () => PENDING);
+}
+
+/**
+ * A call to an address. With MSG_FASTOPEN it connects too; where the connection is still being made no byte has gone
+ * with it, and the rest is a plain send.
+ *
+ * @param call makes the native call for a part, with flags
+ */
+export function connecting(
+  endpoint: Endpoint,
+  flags: number,
+  call: (offset: number, length: number, flags: number) => number,
+): Call {
+  let pending = flags;
+  return (offset, length) => {
+    const count = call(offset, length, pending);
+    if (count !== -EINPROGRESS || (flags & MSG_FASTOPEN) === 0 || endpoint.timeout === 0) return count;
+    pending = flags & ~MSG_FASTOPEN;
+    return -EAGAIN;
+  };
 }
 
 /** sendto(2). */
@@ -123,13 +143,8 @@ export function sendto(
   sockaddr: Buffer,
   address: unknown,
 ): Operation<number> {
-  let pending = flags;
-  const call: Call = (offset, length) => {
-    const count = native.sendto(endpoint.fd, view, offset, length, pending, sockaddr);
-    if (count !== -EINPROGRESS || (flags & MSG_FASTOPEN) === 0 || endpoint.timeout === 0) return count;
-    // The connection is being made, and no byte went with it: the rest is a plain send.
-    pending = flags & ~MSG_FASTOPEN;
-    return -EAGAIN;
-  };
-  return sendOnce(endpoint, { syscall: 'sendto', address }, view, flags, call);
+  const call = connecting(endpoint, flags, (offset, length, pending) =>
+    native.sendto(endpoint.fd, view, offset, length, pending, sockaddr),
+  );
+  return sendOnce(endpoint, { syscall: 'sendto', address }, view.byteLength, flags, call);
 }

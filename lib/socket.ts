@@ -22,8 +22,9 @@ import { native } from './native.ts';
 import { resolve } from './resolver.ts';
 import { type SharedSocket, type ShareOptions, share } from './sharing.ts';
 import * as iterate from './socket-iterate.ts';
+import { SocketMessages } from './socket-messages.ts';
 import { adopt, orClose } from './socket-open.ts';
-import { SocketTransfer, sizeOf } from './socket-transfer.ts';
+import { sizeOf } from './socket-transfer.ts';
 import { int } from './validate.ts';
 import { type SocketStreams, toWeb, type WebOptions } from './web-streams.ts';
 
@@ -46,7 +47,7 @@ function errnoOf(error: unknown): number {
  * closed socket. Asynchronous calls reject with these, with ECANCELED when the socket is closed meanwhile, and with
  * the signal's reason when it aborts.
  */
-export class Socket<F extends number = number> extends SocketTransfer<F> {
+export class Socket<F extends number = number> extends SocketMessages<F> {
   /**
    * socket(2), close-on-exec and with the default timeout.
    *

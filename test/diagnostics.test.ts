@@ -54,6 +54,7 @@ const numeric = NI_NUMERICHOST | NI_NUMERICSERV;
 describeMatrix(families, (family, mode) => {
   test('bind, connect and sendto say which socket and which address', async () => {
     const [binds, connects, sends] = [heard('bind'), heard('connect'), heard('sendto')];
+    const messages = heard('sendmsg');
     const server = bound(family);
     server.listen();
     const address = name(server);
@@ -63,6 +64,8 @@ describeMatrix(families, (family, mode) => {
     const [sender, receiver] = [open(family, SOCK_DGRAM), bound(family, SOCK_DGRAM)];
     await both(mode, sender).sendto('x', 0, name(receiver));
     await both(mode, sender).sendto('x', 0, name(receiver));
+    await both(mode, sender).sendmsg(['x'], [], 0, name(receiver));
+    expect(messages).toEqual([{ socket: sender, address: name(receiver) }]);
     expect(binds.map(({ socket }) => socket)).toEqual([server, receiver]);
     expect(connects).toEqual([
       { socket: first, address },
@@ -186,6 +189,8 @@ except Exception: pass
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp.connect_ex(('127.0.0.1', port))
 udp.sendto(b'x', ('127.0.0.1', port))
+udp.sendmsg([b'x'], [], 0, ('127.0.0.1', port))
+udp.sendmsg([b'x'])
 socket.getaddrinfo('localhost', None, socket.AF_INET)
 socket.getnameinfo(('127.0.0.1', 80), 3)
 socket.gethostbyname('localhost')
@@ -221,6 +226,8 @@ test.skipIf(noPython)(`events come as Python's do${noPython}`, () => {
   const udp = keep(new Socket(AF_INET, SOCK_DGRAM));
   udp.connectEx(['127.0.0.1', ours]);
   udp.sendto('x', ['127.0.0.1', ours]);
+  udp.sendmsg(['x'], [], 0, ['127.0.0.1', ours]);
+  udp.sendmsg(['x']);
   getaddrinfo('localhost', null, AF_INET);
   getnameinfo(['127.0.0.1', 80], 3);
   gethostbyname('localhost');

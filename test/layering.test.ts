@@ -4,14 +4,25 @@ import { describe, expect, test } from 'vitest';
 
 /** The levels; a file imports from its own level and those below it. */
 const LEVELS = {
-  'the native boundary': ['constants.generated', 'family', 'load', 'native'],
-  values: ['abort', 'address', 'buffers', 'constant-names', 'deadline', 'diagnostics', 'errors', 'validate'],
+  'the native boundary': ['constants.generated', 'control-messages', 'family', 'load', 'native'],
+  values: [
+    'abort',
+    'address',
+    'ancillary',
+    'buffers',
+    'constant-names',
+    'deadline',
+    'diagnostics',
+    'errors',
+    'validate',
+  ],
   mechanics: [
     'calls',
     'connecting',
     'drive-async',
     'drive-sync',
     'endpoint',
+    'messages',
     'operation',
     'readiness',
     'receiving',
@@ -26,12 +37,23 @@ const LEVELS = {
     'socket-constructor',
     'socket-handle',
     'socket-iterate',
+    'socket-messages',
     'socket-open',
     'socket-transfer',
     'stream-socket',
     'web-streams',
   ],
-  'module functions': ['activation', 'default-timeout', 'descriptors', 'functions', 'lookups', 'notation'],
+  'module functions': [
+    'activation',
+    'control-decoders',
+    'control-encoders',
+    'default-timeout',
+    'descriptors',
+    'functions',
+    'lookups',
+    'notation',
+    'passing',
+  ],
   'entry points': ['binding', 'index'],
 };
 
