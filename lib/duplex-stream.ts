@@ -20,6 +20,9 @@ export interface DuplexOptions {
   signal?: AbortSignal;
 }
 
+// IOV_MAX of Linux: sendmsg(2) takes no more.
+const MOST_PIECES = 1024;
+
 type Callback = (error?: Error | null) => void;
 
 /** Whether a socket waits to be connected. One whose connection has been reset has no peer either, but an end. */
@@ -163,26 +166,45 @@ export class SocketStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
-    this.#whenConnected(() => this.#send(chunk, 0, callback), callback);
+    this._writev([{ chunk }], callback);
   }
 
   override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
-    const all = Buffer.concat(chunks.map(({ chunk }) => chunk));
-    this.#whenConnected(() => this.#send(all, 0, callback), callback);
+    const pieces = chunks.map(({ chunk }) => chunk).filter(({ length }) => length > 0);
+    const total = pieces.reduce((sum, { length }) => sum + length, 0);
+    const done: Callback = (error) => {
+      if (!error) this.#sent += total;
+      callback(error);
+    };
+    this.#whenConnected(() => this.#send(pieces, 0, done), done);
   }
 
-  /** Sends the rest of the bytes, and takes note of each part that is gone, for those who watch for inactivity. */
-  #send(bytes: Buffer, done: number, callback: Callback): void {
+  /**
+   * Sends the pieces from the one of that index on, as many in a call as it takes, and takes note of each part that is
+   * gone, for those who watch for inactivity.
+   */
+  #send(pieces: Buffer[], first: number, callback: Callback): void {
     this.active();
-    if (done === bytes.length) {
-      this.#sent += done;
+    if (first === pieces.length) {
       callback();
       return;
     }
-    this.socket.sendAsync(done === 0 ? bytes : bytes.subarray(done)).then(
-      (count) => process.nextTick(() => this.#send(bytes, done + count, callback)),
+    const one = first === pieces.length - 1;
+    const sent = one
+      ? this.socket.sendAsync(pieces[first]!)
+      : this.socket.sendmsgAsync(pieces.slice(first, first + MOST_PIECES));
+    sent.then(
+      (count) => process.nextTick(() => this.#send(pieces, this.#advance(pieces, first, count), callback)),
       (error: Error) => callback(error),
     );
+  }
+
+  /** Takes so many bytes off the pieces. Returns the index of the first one that is left. */
+  #advance(pieces: Buffer[], first: number, count: number): number {
+    let [index, rest] = [first, count];
+    while (rest > 0 && rest >= pieces[index]!.length) rest -= pieces[index++]!.length;
+    if (rest > 0) pieces[index] = pieces[index]!.subarray(rest);
+    return index;
   }
 
   override _final(callback: Callback): void {

@@ -3,6 +3,7 @@ import type { AsyncOptions } from './abort.ts';
 import { type Ancillary, type AncillaryInput, type Piece, piecesOf } from './ancillary.ts';
 import { type Bytes, readable, type WritableBytes, writable } from './buffers.ts';
 import { AF_ALG, ALG_SET_AEAD_ASSOCLEN, ALG_SET_IV, ALG_SET_OP, SOL_ALG } from './constants.generated.ts';
+import { audit } from './diagnostics.ts';
 import { runAsync } from './drive-async.ts';
 import { runSync } from './drive-sync.ts';
 import { kEndpoint } from './endpoint.ts';
@@ -114,6 +115,7 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
     const endpoint = this[kEndpoint];
     const { views, pieces } = partsOf(buffers, ancdata, flags);
     const sockaddr = address === null ? null : resolve('sendmsg', endpoint, address);
+    if (audit.sendmsg.hasSubscribers) audit.sendmsg.publish({ socket: this, address });
     return runSync(endpoint, messages.sendmsg(endpoint, views, pieces, flags, sockaddr, address));
   }
 
@@ -128,8 +130,10 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
     const endpoint = this[kEndpoint];
     try {
       const { views, pieces } = partsOf(buffers, ancdata, flags);
-      const begin = (sockaddr: Buffer | null) =>
-        messages.sendmsg(endpoint, views, pieces, flags, sockaddr, address);
+      const begin = (sockaddr: Buffer | null) => {
+        if (audit.sendmsg.hasSubscribers) audit.sendmsg.publish({ socket: this, address });
+        return messages.sendmsg(endpoint, views, pieces, flags, sockaddr, address);
+      };
       if (address === null) return runAsync(endpoint, this, () => begin(null), options);
       return this.addressed('sendmsg', address, options, begin);
     } catch (error) {

@@ -54,6 +54,7 @@ const numeric = NI_NUMERICHOST | NI_NUMERICSERV;
 describeMatrix(families, (family, mode) => {
   test('bind, connect and sendto say which socket and which address', async () => {
     const [binds, connects, sends] = [heard('bind'), heard('connect'), heard('sendto')];
+    const messages = heard('sendmsg');
     const server = bound(family);
     server.listen();
     const address = name(server);
@@ -63,6 +64,8 @@ describeMatrix(families, (family, mode) => {
     const [sender, receiver] = [open(family, SOCK_DGRAM), bound(family, SOCK_DGRAM)];
     await both(mode, sender).sendto('x', 0, name(receiver));
     await both(mode, sender).sendto('x', 0, name(receiver));
+    await both(mode, sender).sendmsg(['x'], [], 0, name(receiver));
+    expect(messages).toEqual([{ socket: sender, address: name(receiver) }]);
     expect(binds.map(({ socket }) => socket)).toEqual([server, receiver]);
     expect(connects).toEqual([
       { socket: first, address },
@@ -179,7 +182,10 @@ port = server.getsockname()[1]
 client = socket.create_connection(('127.0.0.1', port))
 server.accept()[0].close()
 client.dup().close()
-for each in socket.socketpair(): each.close()
+one, other = socket.socketpair()
+one.sendmsg([b'x'])
+one.close()
+other.close()
 client.close()
 try: socket.socket().connect((${JSON.stringify(noSuchHost)}, 1))
 except Exception: pass
@@ -215,7 +221,10 @@ test.skipIf(noPython)(`events come as Python's do${noPython}`, () => {
   const client = keep(createConnection(['127.0.0.1', ours]));
   server.accept()[0].close();
   client.dup().close();
-  for (const each of socketpair()) each.close();
+  const [one, other] = socketpair();
+  one.sendmsg(['x']);
+  one.close();
+  other.close();
   client.close();
   expect(() => keep(new Socket()).connect([noSuchHost, 1] as never)).toThrow();
   const udp = keep(new Socket(AF_INET, SOCK_DGRAM));
