@@ -3,6 +3,8 @@
 export type { AsyncOptions } from './abort.ts';
 export type { Ancillary, AncillaryInput } from './ancillary.ts';
 export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
+export type { BatchOptions } from './batch.ts';
+export { MessageBatch } from './batch.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
@@ -42,6 +44,7 @@ export {
   socket,
   socketpair,
 } from './functions.ts';
+export type { OutgoingMessage } from './gathering.ts';
 export {
   getaddrinfo,
   getaddrinfoAsync,
