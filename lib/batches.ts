@@ -69,10 +69,11 @@ class Progress {
       this.next += count;
       return;
     }
+    const slots = this.#slots;
+    if (this.skip > 0) slots.setResult(this.next, this.skip + slots.result(this.next));
     const last = this.next + count - 1;
-    const sent = this.#slots.result(last) + (count === 1 ? this.skip : 0);
-    this.#slots.setResult(last, sent);
-    const whole = sent >= this.#slots.byteLength(last);
+    const sent = slots.result(last);
+    const whole = sent >= slots.byteLength(last);
     this.next = whole ? last + 1 : last;
     this.skip = whole ? 0 : sent;
   }

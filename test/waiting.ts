@@ -1,5 +1,5 @@
 /** Every call that waits, each in a situation in which it has to. */
-import { type AsyncOptions, MSG_DONTWAIT, SOCK_DGRAM } from 'bsd-socket';
+import { type AsyncOptions, MessageBatch, MSG_DONTWAIT, SOCK_DGRAM } from 'bsd-socket';
 import {
   type AnySocket,
   both,
@@ -83,11 +83,11 @@ export function empty(sock: AnySocket): void {
   }
 }
 
-function sending(method: string): Waiting {
+function sending(method: string, args: readonly unknown[] = ['x', 0]): Waiting {
   return waiting(method, 'write', () => {
     const [sock, other] = pair(unixPath);
     fill(sock);
-    return [sock, ['x', 0], () => empty(other)];
+    return [sock, [...args], () => empty(other)];
   });
 }
 
@@ -111,8 +111,10 @@ export const waitingCalls: readonly Waiting[] = [
   receiving('recvInto', () => [Buffer.alloc(1), 0, 0]),
   receiving('recvfrom', () => [1, 0]),
   receiving('recvfromInto', () => [Buffer.alloc(1), 0, 0]),
+  receiving('recvmmsg', () => [new MessageBatch(2, 1), 0]),
   sending('send'),
   sending('sendall'),
+  sending('sendmmsg', [['x'], 0, 0]),
   waiting('sendto', 'write', () => {
     const [sock, receiver] = [open(unixPath, SOCK_DGRAM), bound(unixPath, SOCK_DGRAM)];
     const filler = open(unixPath, SOCK_DGRAM);
