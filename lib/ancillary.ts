@@ -1,6 +1,6 @@
 /**
  * Ancillary data as the kernel lays it out: struct cmsghdr with its data, one after the other, packed from
- * `[level, type, data]` and unpacked to it. cmsg(3) has the terms; control-messages.ts knows what the data means.
+ * `[level, type, data]` and unpacked to it. cmsg(3) has the terms; control-decoders.ts knows what the data means.
  */
 import { endianness } from 'node:os';
 import { type Bytes, readable } from './buffers.ts';

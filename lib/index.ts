@@ -7,6 +7,11 @@ export type { BatchOptions } from './batch.ts';
 export { MessageBatch } from './batch.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
+export { decodeAncillary } from './control-decoders.ts';
+export type { PacketSource4, PacketSource6 } from './control-encoders.ts';
+export { ancillary } from './control-encoders.ts';
+export type * from './control-messages.ts';
+
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 export { close, dup } from './descriptors.ts';
 export type { OSErrorDetails } from './errors.ts';
@@ -56,6 +61,8 @@ export {
 } from './lookups.ts';
 export type { AddressRow } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
+export type { ReceivedFds } from './passing.ts';
+export { recvFds, recvFdsAsync, sendFds, sendFdsAsync } from './passing.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';
-export type { ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';
+export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';

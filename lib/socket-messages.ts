@@ -2,9 +2,11 @@
 import type { AsyncOptions } from './abort.ts';
 import { type Ancillary, type AncillaryInput, type Piece, piecesOf } from './ancillary.ts';
 import { type Bytes, readable, type WritableBytes, writable } from './buffers.ts';
+import { AF_ALG, ALG_SET_AEAD_ASSOCLEN, ALG_SET_IV, ALG_SET_OP, SOL_ALG } from './constants.generated.ts';
 import { runAsync } from './drive-async.ts';
 import { runSync } from './drive-sync.ts';
 import { kEndpoint } from './endpoint.ts';
+import { OSError } from './errors.ts';
 import type { AddressInputOf, AddressOf } from './family.ts';
 import * as messages from './messages.ts';
 import { resolve } from './resolver.ts';
@@ -53,6 +55,41 @@ function partsOf(buffers: unknown, ancdata: unknown, flags: unknown) {
   const views = viewsOf('sendmsg', buffers, readable);
   const pieces: Piece[] = piecesOf('sendmsg', ancdata);
   return { views, pieces, flags: int('sendmsg', 'flags', flags) };
+}
+
+/** Keyword arguments of {@link SocketMessages.sendmsgAfalg}. */
+export interface AfalgOptions {
+  /** ALG_OP_ENCRYPT, ALG_OP_DECRYPT and so on. */
+  op: number;
+  /** The initialization vector. */
+  iv?: Bytes | null | undefined;
+  /** How many bytes of associated data there are, with AEAD. */
+  assoclen?: number | null | undefined;
+  /** MSG_MORE and so on. */
+  flags?: number | undefined;
+}
+
+const unsigned = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
+
+/** The ancillary data of an AF_ALG operation. */
+function afalgPieces(options: AfalgOptions): Piece[] {
+  const caller = 'sendmsgAfalg';
+  if (typeof options !== 'object' || options === null)
+    throw wrongKind(caller, 'options', '{ op, iv?, assoclen?, flags? }', options);
+  const { op, iv, assoclen } = options;
+  const pieces: Piece[] = [
+    [SOL_ALG, ALG_SET_OP, unsigned(integer(caller, 'op', op, 0, SIZE_MAX))],
+  ];
+  if (iv !== undefined && iv !== null) {
+    const { buffer, byteOffset, byteLength } = readable(caller, 'iv', iv);
+    const data = Buffer.concat([unsigned(byteLength), new Uint8Array(buffer, byteOffset, byteLength)]);
+    pieces.push([SOL_ALG, ALG_SET_IV, data]);
+  }
+  if (assoclen !== undefined && assoclen !== null) {
+    const length = integer(caller, 'assoclen', assoclen, 0, 0xffffffff);
+    pieces.push([SOL_ALG, ALG_SET_AEAD_ASSOCLEN, unsigned(length)]);
+  }
+  return pieces;
 }
 
 /** A `SocketTransfer` that sends and receives messages. */
@@ -160,5 +197,30 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
     const views = viewsOf('recvmsgInto', buffers, writable);
     const ancsize = sizeOf('recvmsgInto', 'ancbufsize', ancbufsize);
     return messages.recvmsgInto(this[kEndpoint], views, ancsize, int('recvmsgInto', 'flags', flags));
+  }
+
+  /**
+   * Hands bytes to an AF_ALG operation, with what the kernel's cipher has to know: sendmsg(2).
+   *
+   * @param buffers any iterable of pieces
+   * @returns how many bytes were sent
+   * @throws {OSError} of another family, without an errno
+   */
+  sendmsgAfalg(buffers: Iterable<Bytes>, options: AfalgOptions): number {
+    return runSync(this[kEndpoint], this.#sendmsgAfalg(buffers, options));
+  }
+
+  /** {@link sendmsgAfalg} on the event loop. */
+  sendmsgAfalgAsync(buffers: Iterable<Bytes>, options: AfalgOptions & AsyncOptions): Promise<number> {
+    return runAsync(this[kEndpoint], this, () => this.#sendmsgAfalg(buffers, options), options);
+  }
+
+  #sendmsgAfalg(buffers: unknown, options: AfalgOptions) {
+    const endpoint = this[kEndpoint];
+    if (endpoint.family !== AF_ALG) throw new OSError('algset is only supported for AF_ALG');
+    const views = viewsOf('sendmsgAfalg', buffers, readable);
+    const pieces = afalgPieces(options);
+    const flags = int('sendmsgAfalg', 'flags', options.flags ?? 0);
+    return messages.sendmsg(endpoint, views, pieces, flags, null, null);
   }
 }

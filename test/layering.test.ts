@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 /** The levels; a file imports from its own level and those below it. */
 const LEVELS = {
-  'the native boundary': ['constants.generated', 'family', 'load', 'native'],
+  'the native boundary': ['constants.generated', 'control-messages', 'family', 'load', 'native'],
   values: ['abort', 'address', 'ancillary', 'buffers', 'constant-names', 'deadline', 'errors', 'validate'],
   mechanics: [
     'batch',
@@ -34,7 +34,7 @@ const LEVELS = {
     'socket-open',
     'socket-transfer',
   ],
-  'module functions': ['default-timeout', 'descriptors', 'functions', 'lookups', 'notation'],
+  'module functions': ['control-decoders', 'control-encoders', 'default-timeout', 'descriptors', 'functions', 'lookups', 'notation', 'passing'],
   'entry points': ['binding', 'index'],
 };
 

@@ -57,7 +57,7 @@ function receiving(method: string, args: () => unknown[]): Waiting {
   });
 }
 
-/** The four receiving calls, each to what it received as text. */
+/** The receiving calls, each to what it received as text. */
 export const receive = {
   recv: async (mode: Mode, sock: AnySocket, size: number, flags = 0) =>
     String(await both(mode, sock).recv(size, flags)),
@@ -71,6 +71,13 @@ export const receive = {
     const memory = Buffer.alloc(size + 5);
     return String(memory.subarray(0, (await both(mode, sock).recvfromInto(memory, size, flags))[0]));
   },
+  recvmsg: async (mode: Mode, sock: AnySocket, size: number, flags = 0) =>
+    String((await both(mode, sock).recvmsg(size, 64, flags))[0]),
+  recvmsgInto: async (mode: Mode, sock: AnySocket, size: number, flags = 0) => {
+    const memory = Buffer.alloc(size);
+    const pieces = [memory.subarray(0, 1), memory.subarray(1)];
+    return String(memory.subarray(0, (await both(mode, sock).recvmsgInto(pieces, 64, flags))[0]));
+  },
 };
 export const receivers = Object.keys(receive) as (keyof typeof receive)[];
 
@@ -83,11 +90,11 @@ export function empty(sock: AnySocket): void {
   }
 }
 
-function sending(method: string, args: readonly unknown[] = ['x', 0]): Waiting {
+function sending(method: string, args: unknown[] = ['x', 0]): Waiting {
   return waiting(method, 'write', () => {
     const [sock, other] = pair(unixPath);
     fill(sock);
-    return [sock, [...args], () => empty(other)];
+    return [sock, args, () => empty(other)];
   });
 }
 
@@ -112,9 +119,12 @@ export const waitingCalls: readonly Waiting[] = [
   receiving('recvfrom', () => [1, 0]),
   receiving('recvfromInto', () => [Buffer.alloc(1), 0, 0]),
   receiving('recvmmsg', () => [new MessageBatch(2, 1), 0]),
+  receiving('recvmsg', () => [1, 0, 0]),
+  receiving('recvmsgInto', () => [[Buffer.alloc(1)], 0, 0]),
   sending('send'),
   sending('sendall'),
   sending('sendmmsg', [['x'], 0, 0]),
+  sending('sendmsg', [['x'], [], 0, null]),
   waiting('sendto', 'write', () => {
     const [sock, receiver] = [open(unixPath, SOCK_DGRAM), bound(unixPath, SOCK_DGRAM)];
     const filler = open(unixPath, SOCK_DGRAM);

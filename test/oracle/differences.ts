@@ -182,4 +182,34 @@ export const differences = {
     why: 'what `getsockname` returns can be connected to',
     matches: (python, ours) => failed(python, 'ValueError') && !failed(ours, 'RangeError'),
   },
+  'flags of recv_fds': {
+    python: '`recv_fds` ignores its `flags`',
+    ours: 'they count',
+    why: 'they were given',
+    matches: (python, ours) => succeeded(python) || succeeded(ours),
+  },
+  'flags of send_fds': {
+    python: '`send_fds` ignores its `flags` and its `address`',
+    ours: 'they count',
+    why: 'they were given',
+    matches: (python, ours) => failed(python, 'OSError') && succeeded(ours),
+  },
+  'credentials of recv_fds': {
+    python: '`recv_fds` on a socket with SO_PASSCRED loses descriptors for want of room',
+    ours: 'there is room for both',
+    why: 'credentials come before the descriptors, unasked',
+    matches: (python, ours) => succeeded(python) && succeeded(ours),
+  },
+  'inherited descriptors': {
+    python: 'descriptors that `recvmsg` and `recv_fds` receive are inheritable, unless MSG_CMSG_CLOEXEC is given',
+    ours: 'they are close-on-exec',
+    why: 'a child process that another thread starts at that moment would get them',
+    test: 'test/passing.test.ts',
+  },
+  'ancillary lists': {
+    python: 'an item of ancillary data is a tuple; a list is a `TypeError`',
+    ours: 'an array is both',
+    why: 'JavaScript has no tuples',
+    matches: (python, ours) => failed(python, 'TypeError') && succeeded(ours),
+  },
 } satisfies Record<string, Difference>;

@@ -4,6 +4,7 @@ A case is a list of steps: [target, arguments ...]. A target is "object.method",
 "one, two = object.method" or "get name.attribute"; "socket" is the module. What a step without "=" comes to is its
 outcome; one with "=" has an outcome only when it fails. Every error is an outcome, and the case goes on.
 """
+import array
 import json
 import os
 import shutil
@@ -80,8 +81,28 @@ def run(step, names):
     return look_up(target, names)(*(decode(item, names) for item in arguments), **keywords)
 
 
+def lengths(message):
+    """A message as recvmsg or recv_fds returns it, with lengths for its ancillary data; its descriptors are closed."""
+    data, ancdata, *rest = message
+    fds = array.array('i')
+    shown = []
+    for item in ancdata:
+        if isinstance(item, int):
+            fds.append(item)
+            shown.append('a descriptor')
+        else:
+            level, type, content = item
+            if (level, type) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                fds.frombytes(content)
+            shown.append([level, type, len(content)])
+    for fd in fds:
+        os.close(fd)
+    return [data, shown, *rest]
+
+
 def case(steps):
     names = {'socket': socket, 'memory': bytearray, 'folder': tempfile.mkdtemp(prefix='bsd-socket-oracle-')}
+    names['lengths'] = lengths
     names['item'] = lambda value, index: value[index]
     outcomes = []
     for target, *arguments in steps:

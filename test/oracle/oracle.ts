@@ -112,6 +112,21 @@ async function decode(value: unknown, names: Names, twins: boolean): Promise<unk
   return content;
 }
 
+/** A message with lengths for its ancillary data, as in oracle.py; its descriptors are closed. */
+function lengths([data, ancdata, ...rest]: unknown[]): unknown[] {
+  const shown = (ancdata as (number | library.Ancillary)[]).map((item) => {
+    if (typeof item === 'number') {
+      library.close(item);
+      return 'a descriptor';
+    }
+    for (const message of library.decodeAncillary([item])) {
+      if (message.kind === 'rights') message.fds.forEach(library.close);
+    }
+    return [item[0], item[1], item[2].length];
+  });
+  return [data, shown, ...rest];
+}
+
 async function run([target, ...args]: Step, names: Names, twins: boolean): Promise<unknown> {
   if (target.startsWith('get ')) {
     const [first = '', ...rest] = target.slice(4).split('.');
@@ -119,6 +134,7 @@ async function run([target, ...args]: Step, names: Names, twins: boolean): Promi
   }
   const values = (await Promise.all(args.map((value) => decode(value, names, twins)))) as unknown[];
   if (target === 'memory') return Buffer.alloc(values[0] as number);
+  if (target === 'lengths') return lengths(values[0] as unknown[]);
   if (target === 'item') return (values[0] as unknown[])[values[1] as number];
   const [owner = '', method = ''] = target.split('.');
   const object = names[owner] as Functions;
