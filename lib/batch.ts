@@ -6,11 +6,13 @@ import {
   type Ancillary,
   type AncillaryInput,
   encodeAncillary,
+  findAncillary,
+  intsOf,
   parseAncillary,
   piecesOf,
 } from './ancillary.ts';
 import { type Bytes, bytesOf, readable } from './buffers.ts';
-import { AF_INET, AF_UNIX } from './constants.generated.ts';
+import { AF_INET, AF_UNIX, SOL_UDP, UDP_GRO } from './constants.generated.ts';
 import type { AddressInputOf, AddressOf, InetFamily } from './family.ts';
 import { HeldDescriptors } from './held-descriptors.ts';
 import { MessageSlots } from './message-slots.ts';
@@ -139,6 +141,26 @@ export class MessageBatch<F extends number = InetFamily> {
     const at = this.#index('ancdata', index);
     this.#held?.handOut(at);
     return parseAncillary(slots.controlOf(at), slots.controlLength(at));
+  }
+
+  /**
+   * How long the datagrams are that the kernel has put together to this message, which it does with the option UDP_GRO:
+   * the last one may be shorter. 0 for a datagram that is alone. Needs an `ancbufsize` of CMSG_SPACE(4). udp(7)
+   */
+  segmentSize(index: number): number {
+    const slots = this[kSlots];
+    const at = this.#index('segmentSize', index);
+    const control = slots.controlOf(at);
+    const start = findAncillary(control, control.length, SOL_UDP, UDP_GRO);
+    return start < 0 ? 0 : (intsOf(control.subarray(start, start + 4))[0] ?? 0);
+  }
+
+  /** The datagrams in a message, see {@link segmentSize}: as {@link data}, in the batch's own memory. */
+  *segments(index: number): Generator<Buffer, void> {
+    const data = this.data(index);
+    const size = this.segmentSize(index) || data.length;
+    if (data.length === 0) yield data;
+    for (let start = 0; start < data.length; start += size) yield data.subarray(start, start + size);
   }
 
   /**

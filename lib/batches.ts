@@ -9,6 +9,38 @@ import { ADVANCED, forbidsWaiting, isStream, type Operation, PENDING } from './o
 import { WRITABLE } from './readiness.ts';
 import { receive, receiveAll } from './receiving.ts';
 
+/** One recvmmsg(2) into the messages of a batch from `first` on. */
+export function take<F extends number>(
+  endpoint: Endpoint,
+  batch: MessageBatch<F>,
+  first: number,
+  count: number,
+  flags: number,
+): number {
+  const { fd, family } = endpoint;
+  const { table, data, names, controlSize, control } = batch[kSlots];
+  const n = native.recvmmsg(fd, table, first, count, data, names, controlSize, control, batch.size, flags);
+  if (n > 0) batch.arrived(first, n, family);
+  return n;
+}
+
+/**
+ * One sendmmsg(2).
+ *
+ * @param skip how many bytes of the first message have been sent
+ */
+export function transmit(
+  endpoint: Endpoint,
+  slots: MessageSlots,
+  first: number,
+  count: number,
+  skip: number,
+  flags: number,
+): number {
+  const { table, data, names, controlSize, control } = slots;
+  return native.sendmmsg(endpoint.fd, table, first, count, data, names, controlSize, control, skip, flags);
+}
+
 /**
  * recvmmsg(2): what has arrived, one message at least. With MSG_WAITALL it waits until the batch is full, or for as long
  * as the socket's timeout allows.
@@ -18,16 +50,10 @@ export function recvmmsg<F extends number>(
   batch: MessageBatch<F>,
   flags: number,
 ): Operation<number> {
-  const { capacity, size } = batch;
+  const { capacity } = batch;
   const slots = batch[kSlots];
-  const { table, data, names, controlSize, control } = slots;
   batch.clear();
-  const call = (first: number, count: number) => {
-    const { fd } = endpoint;
-    const n = native.recvmmsg(fd, table, first, count, data, names, controlSize, control, size, flags);
-    if (n > 0) batch.arrived(first, n, endpoint.family);
-    return n;
-  };
+  const call = (first: number, count: number) => take(endpoint, batch, first, count, flags);
   const finish = (count: number) => {
     if (count > 0) return count;
     // A socket that has been shut down has a message without bytes, as the kernel's blocking call says.
@@ -82,6 +108,8 @@ class Progress {
 /**
  * sendmmsg(2). With a timeout of null it goes on until all messages are sent, as the kernel's blocking call does;
  * otherwise it is one call, and what that has sent is the result.
+ *
+ * @param call makes the native call
  */
 export function sendmmsg(
   endpoint: Endpoint,
@@ -89,8 +117,8 @@ export function sendmmsg(
   start: number,
   end: number,
   flags: number,
+  call = (first: number, count: number, skip: number) => transmit(endpoint, slots, first, count, skip, flags),
 ): Operation<number> {
-  const { table, data, names, controlSize, control } = slots;
   const goesOn = endpoint.timeout === null && !forbidsWaiting(flags);
   const progress = new Progress(endpoint, slots, start);
   return {
@@ -101,10 +129,7 @@ export function sendmmsg(
     wouldBlock: EAGAIN,
     partial: () => (progress.count > 0 ? progress.count : PENDING),
     attempt() {
-      const { fd } = endpoint;
-      const { next, skip } = progress;
-      const left = end - next;
-      const n = native.sendmmsg(fd, table, next, left, data, names, controlSize, control, skip, flags);
+      const n = call(progress.next, end - progress.next, progress.skip);
       if (n < 0) {
         if (n === -EAGAIN) return PENDING;
         if (progress.count === 0) throw osError(-n, 'sendmmsg', slots.address(progress.next) ?? undefined);

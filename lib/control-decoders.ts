@@ -144,12 +144,7 @@ const decoders: readonly [level: number, type: number, size: number, decode: Dec
   [SOL_SOCKET, SO_TIMESTAMPNS_NEW, 2 * LONG, timestamp(1n)],
   [SOL_SOCKET, SO_TIMESTAMPING_OLD, 6 * WORD, timestamping],
   [SOL_SOCKET, SO_TIMESTAMPING_NEW, 6 * LONG, timestamping],
-  [
-    SOL_SOCKET,
-    SO_RXQ_OVFL,
-    INT,
-    (data) => ({ kind: 'receiveQueueOverflow', dropped: unsigned(data) }),
-  ],
+  [SOL_SOCKET, SO_RXQ_OVFL, INT, (data) => ({ kind: 'receiveQueueOverflow', dropped: unsigned(data) })],
   [
     SOL_IP,
     IP_PKTINFO,

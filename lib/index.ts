@@ -66,3 +66,11 @@ export { recvFds, recvFdsAsync, sendFds, sendFdsAsync } from './passing.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';
 export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';
+export type {
+  StrayMessage,
+  ZerocopyCompletion,
+  ZerocopyOptions,
+  ZerocopyResult,
+  ZerocopySendOptions,
+} from './zerocopy.ts';
+export { ZerocopySender, zerocopyCompletion } from './zerocopy.ts';

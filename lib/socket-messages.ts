@@ -77,9 +77,7 @@ function afalgPieces(options: AfalgOptions): Piece[] {
   if (typeof options !== 'object' || options === null)
     throw wrongKind(caller, 'options', '{ op, iv?, assoclen?, flags? }', options);
   const { op, iv, assoclen } = options;
-  const pieces: Piece[] = [
-    [SOL_ALG, ALG_SET_OP, unsigned(integer(caller, 'op', op, 0, SIZE_MAX))],
-  ];
+  const pieces: Piece[] = [[SOL_ALG, ALG_SET_OP, unsigned(integer(caller, 'op', op, 0, SIZE_MAX))]];
   if (iv !== undefined && iv !== null) {
     const { buffer, byteOffset, byteLength } = readable(caller, 'iv', iv);
     const data = Buffer.concat([unsigned(byteLength), new Uint8Array(buffer, byteOffset, byteLength)]);

@@ -23,6 +23,7 @@ const LEVELS = {
     'receiving',
     'resolver',
     'sending',
+    'zerocopy-sends',
   ],
   sockets: [
     'socket',
@@ -34,7 +35,17 @@ const LEVELS = {
     'socket-open',
     'socket-transfer',
   ],
-  'module functions': ['control-decoders', 'control-encoders', 'default-timeout', 'descriptors', 'functions', 'lookups', 'notation', 'passing'],
+  'module functions': [
+    'zerocopy',
+    'control-decoders',
+    'control-encoders',
+    'default-timeout',
+    'descriptors',
+    'functions',
+    'lookups',
+    'notation',
+    'passing',
+  ],
   'entry points': ['binding', 'index'],
 };
 

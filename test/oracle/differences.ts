@@ -201,7 +201,8 @@ export const differences = {
     matches: (python, ours) => succeeded(python) && succeeded(ours),
   },
   'inherited descriptors': {
-    python: 'descriptors that `recvmsg` and `recv_fds` receive are inheritable, unless MSG_CMSG_CLOEXEC is given',
+    python:
+      'descriptors that `recvmsg` and `recv_fds` receive are inheritable, unless MSG_CMSG_CLOEXEC is given',
     ours: 'they are close-on-exec',
     why: 'a child process that another thread starts at that moment would get them',
     test: 'test/passing.test.ts',

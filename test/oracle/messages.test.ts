@@ -308,15 +308,24 @@ const fdsOf = (...args: unknown[]) => of('socket.recv_fds', ref('b'), ...args);
 
 compare('send_fds and recv_fds', [
   { name: 'one', steps: [pair, ['socket.send_fds', ref('a'), [MSG], [0]], ['lengths', fdsOf(100, 1)]] },
-  { name: 'three', steps: [pair, ['socket.send_fds', ref('a'), [MSG], [0, 1, 2]], ['lengths', fdsOf(100, 9)]] },
+  {
+    name: 'three',
+    steps: [pair, ['socket.send_fds', ref('a'), [MSG], [0, 1, 2]], ['lengths', fdsOf(100, 9)]],
+  },
   {
     name: 'more than asked for',
     steps: [pair, ['socket.send_fds', ref('a'), [MSG], [0, 1, 2]], ['lengths', fdsOf(100, 2)]],
   },
-  { name: 'none asked for', steps: [pair, ['socket.send_fds', ref('a'), [MSG], [0]], ['lengths', fdsOf(9, 0)]] },
+  {
+    name: 'none asked for',
+    steps: [pair, ['socket.send_fds', ref('a'), [MSG], [0]], ['lengths', fdsOf(9, 0)]],
+  },
   { name: 'none sent', steps: [pair, ['socket.send_fds', ref('a'), [MSG], []], ['lengths', fdsOf(100, 2)]] },
   { name: 'the end', steps: [pair, ['a.close'], ['lengths', fdsOf(100, 2)]] },
-  { name: 'wrong arguments', steps: [pair, ['socket.send_fds', ref('a'), [MSG], ['x']], ['lengths', fdsOf(null, 1)]] },
+  {
+    name: 'wrong arguments',
+    steps: [pair, ['socket.send_fds', ref('a'), [MSG], ['x']], ['lengths', fdsOf(null, 1)]],
+  },
   { name: 'of a closed descriptor', steps: [pair, ['socket.send_fds', ref('a'), [MSG], [98765]]] },
   { name: 'a negative number of them', steps: [pair, ['lengths', fdsOf(100, -1)]] },
   {
@@ -354,10 +363,7 @@ compare('send_fds and recv_fds', [
 
 // IPv6's options of RFC 3542.
 
-const udp6: Step[] = [
-  ...datagrams(AF_INET6, '::1', 0),
-  ['b.setsockopt', IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1],
-];
+const udp6: Step[] = [...datagrams(AF_INET6, '::1', 0), ['b.setsockopt', IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1]];
 const both: Step[] = [...udp6, ['b.setsockopt', IPPROTO_IPV6, IPV6_RECVTCLASS, 1]];
 const limit = [IPPROTO_IPV6, IPV6_HOPLIMIT, ints(2)];
 const tclass = (data: Buffer) => [IPPROTO_IPV6, IPV6_TCLASS, data];
@@ -396,14 +402,18 @@ const invalid = (most: number) => [-1, most + 1, 2 ** 31, 2 ** 63 - 1];
 compare('sizes of control messages', [
   {
     name: 'CMSG_LEN',
-    steps: [...valid(LIMIT - CMSG_LEN(0)), ...invalid(LIMIT - CMSG_LEN(0))].map((n): Step => ['socket.CMSG_LEN', n]),
+    steps: [...valid(LIMIT - CMSG_LEN(0)), ...invalid(LIMIT - CMSG_LEN(0))].map(
+      (n): Step => ['socket.CMSG_LEN', n],
+    ),
   },
   {
     name: 'CMSG_SPACE',
-    steps: [...valid(LIMIT - CMSG_SPACE(1)), ...invalid(LIMIT - CMSG_SPACE(1))].map((n): Step => [
-      'socket.CMSG_SPACE',
-      n,
-    ]),
+    steps: [...valid(LIMIT - CMSG_SPACE(1)), ...invalid(LIMIT - CMSG_SPACE(1))].map(
+      (n): Step => ['socket.CMSG_SPACE', n],
+    ),
   },
-  { name: 'of wrong kinds', steps: [['socket.CMSG_LEN', 'x'], ['socket.CMSG_SPACE', null], ['socket.CMSG_LEN']] },
+  {
+    name: 'of wrong kinds',
+    steps: [['socket.CMSG_LEN', 'x'], ['socket.CMSG_SPACE', null], ['socket.CMSG_LEN']],
+  },
 ]);
