@@ -15,6 +15,7 @@ import {
   SO_EE_CODE_ZEROCOPY_COPIED,
   SO_EE_ORIGIN_ZEROCOPY,
   SO_ZEROCOPY,
+  SOCK_DGRAM,
   SOL_SOCKET,
 } from './constants.generated.ts';
 import { decodeAncillary } from './control-decoders.ts';
@@ -34,7 +35,7 @@ import { ZerocopySend, ZerocopySends } from './zerocopy-sends.ts';
 
 /** What the kernel says about sends with MSG_ZEROCOPY: it needs the memory of all from `first` to `last` no longer. */
 export interface ZerocopyCompletion {
-  /** The number of a send: the kernel counts those of a socket that had bytes, from 0, in 32 bits. */
+  /** The number of a send: the kernel counts those of a socket from 0, in 32 bits; on a stream those with bytes. */
   readonly first: number;
   /** The number of the last one; less than `first` where the count has wrapped. */
   readonly last: number;
@@ -177,7 +178,7 @@ export class ZerocopySender<F extends number = number> {
           (all) => batches.transmit(this.#endpoint, slots, at, count, skip, all),
           (sent) => {
             let numbered = 0;
-            for (let index = at; index < at + sent; index++) if (slots.result(index) > 0) numbered++;
+            for (let index = at; index < at + sent; index++) numbered += this.#numbers(slots.result(index));
             return numbered;
           },
         ),
@@ -194,43 +195,37 @@ export class ZerocopySender<F extends number = number> {
     const endpoint = this.#endpoint;
     let copied = false;
     const send = new ZerocopySend(memory);
-    const transmit: Transmit = (flags, call, numbered = oneOrNone) => {
+    const transmit: Transmit = (flags, call, numbered = (bytes) => this.#numbers(bytes)) => {
       const count = call(flags | MSG_ZEROCOPY);
       if (count === -ENOBUFS) {
         const plain = call(flags);
         if (plain > 0) copied = true;
         return plain;
       }
-      for (let left = numbered(count); left > 0; left--) this.#sends.add(send);
+      for (let left = count < 0 ? 0 : numbered(count); left > 0; left--) this.#sends.add(send);
+      this.#listen();
       return count;
     };
-    try {
-      const sent = await runAsync(endpoint, this.#socket, () => begin(transmit), options);
-      this.#listen();
-      options?.signal?.throwIfAborted();
-      await waitElsewhere(endpoint, this.#socket, 'send', send.seal(), options);
-      return { sent, copied: copied || send.copied };
-    } finally {
-      // What had been sent before an error is still being read.
-      this.#listen();
-    }
+    const sent = await runAsync(endpoint, this.#socket, () => begin(transmit), options);
+    options?.signal?.throwIfAborted();
+    await waitElsewhere(endpoint, this.#socket, 'send', send.seal(), options);
+    return { sent, copied: copied || send.copied };
+  }
+
+  /** How many numbers a send has that took so many bytes: UDP numbers empty datagrams, too. */
+  #numbers(bytes: number): number {
+    return bytes > 0 || this.#endpoint.type === SOCK_DGRAM ? 1 : 0;
   }
 
   #listen(): void {
     if (this.#listening || this.#sends.size === 0) return;
     this.#listening = true;
-    this.#read().then(
-      () => {
-        this.#listening = false;
-      },
-      (error: unknown) => {
-        this.#listening = false;
-        for (const send of this.#sends.all()) send.fail(error);
-        // The socket is closed. Until then `sends` holds on to the memory.
-        const sends = this.#sends;
-        setTimeout(() => sends.clear(), ORPHANED).unref();
-      },
-    );
+    this.#read().catch((error: unknown) => {
+      for (const send of this.#sends.all()) send.fail(error);
+      // The socket is closed. Until then `sends` holds on to the memory.
+      const sends = this.#sends;
+      setTimeout(() => sends.clear(), ORPHANED).unref();
+    });
   }
 
   /** Reads the error queue until no send is pending. */
@@ -247,15 +242,23 @@ export class ZerocopySender<F extends number = number> {
         return count === -EAGAIN ? PENDING : checked(count, 'recvmmsg');
       },
     };
-    while (this.#sends.size > 0) {
-      try {
-        await runAsync(endpoint, this.#socket, () => operation);
-      } catch (error) {
-        // The timeouts of the socket are not meant for this.
-        if (error instanceof TimeoutError || error instanceof BlockingIOError) continue;
-        throw error;
+    try {
+      while (this.#sends.size > 0) {
+        if (await this.#ready(operation)) this.#answer();
       }
-      this.#answer();
+    } finally {
+      this.#listening = false;
+    }
+  }
+
+  /** Whether something has come out of the error queue: the timeouts of the socket are not meant for this. */
+  async #ready(operation: Operation<number>): Promise<boolean> {
+    try {
+      await runAsync(this.#endpoint, this.#socket, () => operation);
+      return true;
+    } catch (error) {
+      if (error instanceof TimeoutError || error instanceof BlockingIOError) return false;
+      throw error;
     }
   }
 
@@ -274,8 +277,6 @@ export class ZerocopySender<F extends number = number> {
     if (this.#onStray !== undefined) queueMicrotask(() => this.#onStray?.(message));
   }
 }
-
-const oneOrNone = (count: number) => (count > 0 ? 1 : 0);
 
 /** Makes a call with MSG_ZEROCOPY, or without where the kernel has no room, and counts what it will answer. */
 type Transmit = (
