@@ -7,7 +7,7 @@ import { type Bytes, readable } from './buffers.ts';
 import { SCM_PIDFD, SCM_RIGHTS, SOL_SOCKET } from './constants.generated.ts';
 import { OSError } from './errors.ts';
 import { native } from './native.ts';
-import { int, integer, wrongKind } from './validate.ts';
+import { int, integer, items, wrongKind } from './validate.ts';
 
 /** One piece of ancillary data to send. */
 export type AncillaryInput = readonly [level: number, type: number, data: Bytes];
@@ -63,9 +63,7 @@ export type Piece = [level: number, type: number, data: NodeJS.ArrayBufferView];
 /** Checks ancillary data as callers hand it in: an iterable of `[level, type, data]`. */
 export function piecesOf(caller: string, ancdata: unknown): Piece[] {
   const expected = 'an iterable of [level, type, data]';
-  if (typeof ancdata !== 'object' || ancdata === null || !(Symbol.iterator in ancdata))
-    throw wrongKind(caller, 'ancdata', expected, ancdata);
-  return Array.from(ancdata as Iterable<unknown>, (item): Piece => {
+  return items(caller, 'ancdata', ancdata, expected).map((item): Piece => {
     if (!Array.isArray(item) || item.length !== 3)
       throw wrongKind(caller, 'ancdata', `${expected}; an item`, item);
     const [level, type, data] = item as unknown[];

@@ -21,7 +21,7 @@ import {
 } from './constants.generated.ts';
 import type { Inet6Family, InetFamily } from './family.ts';
 import { inetPton } from './notation.ts';
-import { descriptor, integer, outOfRange, wrongKind } from './validate.ts';
+import { descriptor, integer, items, outOfRange, wrongKind } from './validate.ts';
 
 const littleEndian = endianness() === 'LE';
 const ID_MAX = 0xffffffff;
@@ -66,7 +66,10 @@ export const ancillary = {
    * when the call is done. unix(7)
    */
   rights(fds: Iterable<number>): Ancillary {
-    const numbers = Array.from(fds, (fd) => descriptor('ancillary.rights', 'an item of fds', fd));
+    const caller = 'ancillary.rights';
+    const numbers = items(caller, 'fds', fds, 'an iterable of descriptors').map((fd) =>
+      descriptor(caller, 'an item of fds', fd),
+    );
     return [SOL_SOCKET, SCM_RIGHTS, words(...numbers)];
   },
 

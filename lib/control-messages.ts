@@ -81,7 +81,7 @@ export interface UdpGroMessage {
 /** IP_RECVERR, IPV6_RECVERR, out of MSG_ERRQUEUE: struct sock_extended_err. */
 export interface ExtendedErrorMessage {
   kind: 'extendedError';
-  /** 0 where nothing has failed: timestamps and zero-copy completions come this way, too. */
+  /** What has failed. Timestamps (ENOMSG) and zero-copy completions (0) come this way, too. */
   errno: number;
   /** SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP and so on. */
   origin: number;

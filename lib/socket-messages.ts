@@ -11,7 +11,7 @@ import type { AddressInputOf, AddressOf } from './family.ts';
 import * as messages from './messages.ts';
 import { resolve } from './resolver.ts';
 import { SocketTransfer } from './socket-transfer.ts';
-import { int, integer, outOfRange, wrongKind } from './validate.ts';
+import { int, integer, items, outOfRange, wrongKind } from './validate.ts';
 
 const SIZE_MAX = 0x7fffffff;
 
@@ -44,10 +44,11 @@ export function viewsOf<T>(
   buffers: unknown,
   viewOf: (caller: string, name: string, data: unknown) => T,
 ): T[] {
-  const iterable = typeof buffers === 'object' && buffers !== null && Symbol.iterator in buffers;
-  if (!iterable || ArrayBuffer.isView(buffers))
-    throw wrongKind(caller, 'buffers', 'an iterable of bytes', buffers);
-  return Array.from(buffers as Iterable<unknown>, (data) => viewOf(caller, 'an item of buffers', data));
+  const expected = 'an iterable of bytes';
+  if (ArrayBuffer.isView(buffers)) throw wrongKind(caller, 'buffers', expected, buffers);
+  return items(caller, 'buffers', buffers, expected).map((data) =>
+    viewOf(caller, 'an item of buffers', data),
+  );
 }
 
 /** The arguments of sendmsg, checked; what they are iterated over is iterated over once. */

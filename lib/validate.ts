@@ -63,6 +63,13 @@ export function descriptor(caller: string, name: string, value: unknown): number
   return integer(caller, name, value, 0, INT_MAX);
 }
 
+/** The items of an iterable object. */
+export function items(caller: string, name: string, value: unknown, expected: string): unknown[] {
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value))
+    throw wrongKind(caller, name, expected, value);
+  return Array.from(value as Iterable<unknown>);
+}
+
 /** The text of a string or of bytes, without NUL, which C would take for its end. */
 export function textOf(caller: string, name: string, value: unknown, expected = 'a string or bytes'): string {
   const text = types.isUint8Array(value) ? Buffer.from(value).toString() : value;

@@ -10,13 +10,24 @@ import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repr } from '../examples/helpers.ts';
-import { examples, folder, LANGUAGES, type Language, start, startServer, test } from './examples/programs.ts';
+import {
+  commandOf,
+  examples,
+  folder,
+  LANGUAGES,
+  type Language,
+  start,
+  startServer,
+  test,
+} from './examples/programs.ts';
 
 /** What was printed, without what differs from run to run and, where it is meant to, between the languages. */
 function comparable(printed: string): string {
   return (
     printed
       .replace(/\('127\.0\.0\.1', \d+\)/g, "('127.0.0.1', PORT)")
+      .replace(/ {2}at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '  at TIME')
+      .replace(/on interface \d+/g, 'on interface NUMBER')
       // As often as the kernel has cut the stream.
       .replace(/(Receiving data...\n)+/g, 'Receiving data...\n')
       // The original of multi-client-server starts threads, the port tasks.
@@ -103,6 +114,13 @@ const pairs: Pair[] = [
     server: 'udp-server',
     client: 'udp-client',
     serverOutput: `Received b'Hello, server' from ${ADDR}\n`,
+    clientOutput: `Received b'Hello, server' from ${ADDR}\n`,
+    endless: true,
+  },
+  {
+    server: 'udp-timestamps',
+    client: 'udp-client',
+    serverOutput: `Received b'Hello, server' from ${ADDR}\n  at TIME\n  for 127.0.0.1 on interface NUMBER\n`,
     clientOutput: `Received b'Hello, server' from ${ADDR}\n`,
     endless: true,
   },
@@ -283,6 +301,20 @@ describe.each(clients)('$name', ({ name, service, host = '127.0.0.1', output }) 
   }
 });
 
+// ---- A parent that passes a descriptor to its child
+
+for (const parent of LANGUAGES) {
+  for (const child of LANGUAGES) {
+    test(`pass-parent in ${parent} and pass-child in ${child}`, [parent, child], async () => {
+      const file = join(folder, 'secret.txt');
+      writeFileSync(file, 'one\ntwo\nthree');
+      const program = start(parent, 'pass-parent', [file, ...commandOf(child, 'pass-child')]);
+      expect(await program.end()).toBe('The child says: a file of 3 lines\n');
+      expect(program.stderr).toBe('');
+    });
+  }
+}
+
 // ---- The demo, and whether anything was forgotten
 
 it('the demo shows eight conversations and ends by itself', async () => {
@@ -298,6 +330,8 @@ it('every example has been run, and stands beside its original', () => {
   const run = [
     ...pairs.flatMap(({ server, client }) => [server, client]),
     ...clients.map(({ name }) => name),
+    'pass-parent',
+    'pass-child',
   ];
   const names = (dir: string, ending: string) =>
     readdirSync(join(examples, dir))

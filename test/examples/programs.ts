@@ -107,6 +107,13 @@ export class Program {
   }
 }
 
+/** The program and the arguments that run an example. */
+export function commandOf(language: Language, name: string): string[] {
+  return language === 'TypeScript'
+    ? [process.execPath, join(compiled, `${name}.js`)]
+    : [python!, join(examples, 'python', `${name}.py`)];
+}
+
 /** Starts an example. */
 export function start(
   language: Language,
@@ -114,10 +121,8 @@ export function start(
   args: unknown[] = [],
   stdin: string | number = '',
 ): Program {
-  const words = args.map(String);
-  return language === 'TypeScript'
-    ? new Program(process.execPath, [join(compiled, `${name}.js`), ...words], { stdin })
-    : new Program(python!, [join(examples, 'python', `${name}.py`), ...words], { stdin, env: pythonEnv() });
+  const [program, ...words] = [...commandOf(language, name), ...args.map(String)];
+  return new Program(program!, words, language === 'TypeScript' ? { stdin } : { stdin, env: pythonEnv() });
 }
 
 /** Starts an example that is a server, and waits until it listens. */
