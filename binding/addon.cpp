@@ -8,6 +8,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterSocketCalls(env, exports);
   RegisterIoCalls(env, exports);
   RegisterMessages(env, exports);
+  RegisterBatches(env, exports);
   RegisterOptions(env, exports);
   RegisterAddress(env, exports);
   RegisterInterfaces(env, exports);

@@ -105,3 +105,14 @@ export function unpack(domain: Domain, sockaddr: Uint8Array): Address | null {
   storage.set(sockaddr, 4);
   return stored(domain);
 }
+
+const WORDS_STORED = words.length;
+
+/** The address in a slot of many: the words from `start` on are laid out as {@link storage}. */
+export function storedAt(domain: Domain, slots: Uint32Array, start: number): Address | null {
+  const length = slots[start]!;
+  // No more than the address is copied: what lies behind it says nothing.
+  const end = Math.min(WORDS_STORED, 1 + Math.ceil(length / 4));
+  for (let index = 0; index < end; index++) words[index] = slots[start + index]!;
+  return stored(domain);
+}

@@ -128,6 +128,15 @@ export function parseAncillary(control: Uint8Array, length: number): Ancillary[]
   return found;
 }
 
+/** Where in a buffer the data of the first control message of a kind begins; -1 where there is none. */
+export function findAncillary(control: Uint8Array, length: number, level: number, type: number): number {
+  let found = -1;
+  walk(control, length, (itsLevel, itsType, start) => {
+    if (found < 0 && itsLevel === level && itsType === type) found = start;
+  });
+  return found;
+}
+
 /** Whether the data of a control message is descriptors, which belong to the receiver from now on. */
 export const hasDescriptors = (level: number, type: number): boolean =>
   level === SOL_SOCKET && (type === SCM_RIGHTS || type === SCM_PIDFD);

@@ -27,6 +27,11 @@ export function writable(caller: string, name: string, data: unknown): View {
   throw wrongKind(caller, name, 'memory (an ArrayBufferView, ArrayBuffer or SharedArrayBuffer)', data);
 }
 
+/** The bytes of any view. */
+export function bytesOf(view: View): Uint8Array {
+  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
 // Small receives land in a slab, one after the other, and hand out slices of it: a Buffer of its own costs more than
 // the system call. Larger ones land in a scratch area and are copied to their size, so that ten bytes received with
 // recv(65536) do not keep 64 KiB alive. The slab is filled with zeros and the scratch area is never handed out but

@@ -191,11 +191,14 @@ export class Calls {
   /** Wakes the lanes that are ready; an error or a hang-up concerns all, and their attempts report it. */
   ready(events: number): number {
     let waited = 0;
+    const queueHead = this.#lanes[PRIORITY]!.head;
     for (const direction of directions) {
       if (!this.lane(direction).waits) continue;
       waited |= direction;
       if ((events & (direction | FAILED)) !== 0) this.#wake(direction);
     }
+    // What came out of the error queue was the reason to wake the others, who need not slow down for that.
+    if (queueHead !== this.#lanes[PRIORITY]!.head) this.#forgiveFalseWakeups();
     return waited;
   }
 
@@ -209,6 +212,10 @@ export class Calls {
       this.#wake(direction);
       this.arm(direction);
     });
+  }
+
+  #forgiveFalseWakeups(): void {
+    for (const lane of Object.values(this.#lanes)) if (lane.head !== undefined) lane.head.falseWakeups = 0;
   }
 
   /** Whether the pending calls keep the process alive. */

@@ -5,6 +5,8 @@ export type { ListenFdsOptions } from './activation.ts';
 export { listenFds } from './activation.ts';
 export type { Ancillary, AncillaryInput } from './ancillary.ts';
 export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
+export type { BatchOptions } from './batch.ts';
+export { MessageBatch } from './batch.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
 export { decodeAncillary } from './control-decoders.ts';
@@ -55,6 +57,7 @@ export {
   socket,
   socketpair,
 } from './functions.ts';
+export type { OutgoingMessage } from './gathering.ts';
 export {
   getfqdn,
   getfqdnAsync,
@@ -100,3 +103,11 @@ export { Socket, Socket as SocketType } from './socket-constructor.ts';
 export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';
 export type { TcpInfo } from './tcp-info.ts';
 export type { SocketStreams, WebOptions } from './web-streams.ts';
+export type {
+  StrayMessage,
+  ZerocopyCompletion,
+  ZerocopyOptions,
+  ZerocopyResult,
+  ZerocopySendOptions,
+} from './zerocopy.ts';
+export { ZerocopySender, zerocopyCompletion } from './zerocopy.ts';

@@ -92,6 +92,42 @@ export interface Native {
     storage: View,
     report: Int32Array,
   ): number;
+  /**
+   * recvmmsg(2) with MSG_DONTWAIT, of `count` messages from `first` on, each of at most `size` bytes; descriptors
+   * received are close-on-exec. The views have a place for each message: `table` six 32-bit integers (where its data
+   * begins, bytes of data, MSG_ flags, bytes of control data received, bytes of control data to send, the kernel's count
+   * of bytes), `names` STORAGE_SIZE bytes, `control` `controlSize` bytes. Returns how many messages were received.
+   */
+  recvmmsg(
+    fd: number,
+    table: View,
+    first: number,
+    count: number,
+    data: View,
+    names: View | null,
+    controlSize: number,
+    control: View | null,
+    size: number,
+    flags: number,
+  ): number;
+  /**
+   * sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL, of messages in the views of {@link Native.recvmmsg}. An address of
+   * length 0 is none. Returns how many messages were sent; the table says how many bytes of each.
+   *
+   * @param skip so many bytes of the first message were sent before, and its control data with them
+   */
+  sendmmsg(
+    fd: number,
+    table: View,
+    first: number,
+    count: number,
+    data: View,
+    names: View | null,
+    controlSize: number,
+    control: View | null,
+    skip: number,
+    flags: number,
+  ): number;
 
   /** getsockopt(2) into `view`. Returns the length of the value. */
   getsockopt(fd: number, level: number, option: number, view: View): number;

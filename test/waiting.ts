@@ -1,5 +1,5 @@
 /** Every call that waits, each in a situation in which it has to. */
-import { type AsyncOptions, MSG_DONTWAIT, SOCK_DGRAM } from 'bsd-socket';
+import { type AsyncOptions, MessageBatch, MSG_DONTWAIT, SOCK_DGRAM } from 'bsd-socket';
 import {
   type AnySocket,
   both,
@@ -118,10 +118,12 @@ export const waitingCalls: readonly Waiting[] = [
   receiving('recvInto', () => [Buffer.alloc(1), 0, 0]),
   receiving('recvfrom', () => [1, 0]),
   receiving('recvfromInto', () => [Buffer.alloc(1), 0, 0]),
+  receiving('recvmmsg', () => [new MessageBatch(2, 1), 0]),
   receiving('recvmsg', () => [1, 0, 0]),
   receiving('recvmsgInto', () => [[Buffer.alloc(1)], 0, 0]),
   sending('send'),
   sending('sendall'),
+  sending('sendmmsg', [['x'], 0, 0]),
   sending('sendmsg', [['x'], [], 0, null]),
   waiting('sendto', 'write', () => {
     const [sock, receiver] = [open(unixPath, SOCK_DGRAM), bound(unixPath, SOCK_DGRAM)];
