@@ -3,6 +3,7 @@ import { type AsyncOptions, abortable } from './abort.ts';
 import { internet } from './address.ts';
 import { type Bytes, readable } from './buffers.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC } from './constants.generated.ts';
+import { audit } from './diagnostics.ts';
 import { checked, hostError, OSError } from './errors.ts';
 import { gethostname } from './lookups.ts';
 import { type AddressRow, type HostEntry, type HostFailure, native } from './native.ts';
@@ -14,6 +15,20 @@ function unwrap(result: HostEntry | HostFailure, syscall: string, host: string):
   throw hostError(result.herrno, result.errno, syscall, host);
 }
 
+/** The argument of gethostbynameEx. */
+function hostToName(hostname: unknown): string {
+  const host = hostName('gethostbynameEx', hostname);
+  if (audit.gethostbyname.hasSubscribers) audit.gethostbyname.publish({ hostname });
+  return host;
+}
+
+/** The argument of gethostbyaddr. */
+function addressToName(address: unknown): string {
+  const host = hostName('gethostbyaddr', address);
+  if (audit.gethostbyaddr.hasSubscribers) audit.gethostbyaddr.publish({ ip_address: address });
+  return host;
+}
+
 /**
  * The names and the IPv4 addresses of a host: gethostbyname(3), on this thread, which waits.
  *
@@ -21,7 +36,7 @@ function unwrap(result: HostEntry | HostFailure, syscall: string, host: string):
  * @throws {gaierror} for a name that cannot be resolved; `herror` where the database of hosts fails
  */
 export function gethostbynameEx(name: string | Uint8Array): HostEntry {
-  const host = hostName('gethostbynameEx', name);
+  const host = hostToName(name);
   resolve('gethostbynameEx', internet(AF_INET), [host, 0]);
   return unwrap(native.gethostbyname(host), 'gethostbyname', host);
 }
@@ -31,7 +46,7 @@ export async function gethostbynameExAsync(
   name: string | Uint8Array,
   options?: AsyncOptions,
 ): Promise<HostEntry> {
-  const host = hostName('gethostbynameEx', name);
+  const host = hostToName(name);
   const look = async () => {
     await resolveAsync('gethostbynameEx', internet(AF_INET), [host, 0]);
     return unwrap(await native.gethostbynameAsync(host), 'gethostbyname', host);
@@ -64,7 +79,7 @@ function packedAddress(rows: AddressRow[]): Packed {
  * @throws {herror} HOST_NOT_FOUND for an address without a name; `gaierror` for a name that cannot be resolved
  */
 export function gethostbyaddr(address: string | Uint8Array): HostEntry {
-  const host = hostName('gethostbyaddr', address);
+  const host = addressToName(address);
   const packed = packedAddress(lookup(addressLookup(host)));
   return unwrap(native.gethostbyaddr(...packed), 'gethostbyaddr', host);
 }
@@ -74,7 +89,7 @@ export async function gethostbyaddrAsync(
   address: string | Uint8Array,
   options?: AsyncOptions,
 ): Promise<HostEntry> {
-  const host = hostName('gethostbyaddr', address);
+  const host = addressToName(address);
   const look = async () => {
     const packed = packedAddress(await lookupAsync(addressLookup(host)));
     return unwrap(await native.gethostbyaddrAsync(...packed), 'gethostbyaddr', host);
@@ -128,5 +143,7 @@ export async function getfqdnAsync(name: string | Uint8Array = '', options?: Asy
  * @throws {OSError} PermissionError without CAP_SYS_ADMIN; EINVAL for more than 64 bytes
  */
 export function sethostname(name: Bytes): void {
-  checked(native.sethostname(readable('sethostname', 'name', name)), 'sethostname');
+  const view = readable('sethostname', 'name', name);
+  if (audit.sethostname.hasSubscribers) audit.sethostname.publish({ name });
+  checked(native.sethostname(view), 'sethostname');
 }

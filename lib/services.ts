@@ -1,5 +1,6 @@
 /** The databases of services and protocols: their names and numbers. */
 import { type AsyncOptions, abortable } from './abort.ts';
+import { audit } from './diagnostics.ts';
 import { OSError, osError } from './errors.ts';
 import { native } from './native.ts';
 import { integer, textOf } from './validate.ts';
@@ -9,15 +10,19 @@ type Text = string | Uint8Array;
 const protocolOf = (caller: string, protocol: unknown) =>
   protocol === undefined || protocol === null ? null : textOf(caller, 'protocol', protocol);
 
-const byName = (name: unknown, protocol: unknown): [name: string, protocol: string | null] => [
-  textOf('getservbyname', 'service', name),
-  protocolOf('getservbyname', protocol),
-];
+function byName(name: unknown, protocol: unknown): [servicename: string, protocolname: string | null] {
+  const servicename = textOf('getservbyname', 'service', name);
+  const protocolname = protocolOf('getservbyname', protocol);
+  if (audit.getservbyname.hasSubscribers) audit.getservbyname.publish({ servicename, protocolname });
+  return [servicename, protocolname];
+}
 
-const byPort = (port: unknown, protocol: unknown): [port: number, protocol: string | null] => [
-  integer('getservbyport', 'port', port, 0, 65535),
-  protocolOf('getservbyport', protocol),
-];
+function byPort(number: unknown, protocol: unknown): [port: number, protocolname: string | null] {
+  const port = integer('getservbyport', 'port', number, 0, 65535);
+  const protocolname = protocolOf('getservbyport', protocol);
+  if (audit.getservbyport.hasSubscribers) audit.getservbyport.publish({ port, protocolname });
+  return [port, protocolname];
+}
 
 /** What a look-up has found. */
 function found<T>(result: T | number | null, syscall: string, missing: string): T {
