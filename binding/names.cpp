@@ -25,7 +25,9 @@ Napi::Value Sethostname(const Napi::CallbackInfo& info) {
   Args args(info, "sethostname");
   const Span name = args.Bytes("name");
   if (args.failed()) return {};
-  return Result(info.Env(), sethostname(reinterpret_cast<const char*>(name.data), name.size));
+  // Memory without bytes has no place.
+  const char* bytes = name.size > 0 ? reinterpret_cast<const char*>(name.data) : "";
+  return Result(info.Env(), sethostname(bytes, name.size));
 }
 
 size_t AddressSize(int family) {
