@@ -7,6 +7,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterConstants(env, exports);
   RegisterSocketCalls(env, exports);
   RegisterIoCalls(env, exports);
+  RegisterFiles(env, exports);
   RegisterOptions(env, exports);
   RegisterAddress(env, exports);
   RegisterNames(env, exports);

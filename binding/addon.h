@@ -17,6 +17,7 @@ void Export(Napi::Object exports, const char* name, void* data = nullptr) {
 void RegisterConstants(Napi::Env env, Napi::Object exports);
 void RegisterSocketCalls(Napi::Env env, Napi::Object exports);
 void RegisterIoCalls(Napi::Env env, Napi::Object exports);
+void RegisterFiles(Napi::Env env, Napi::Object exports);
 void RegisterOptions(Napi::Env env, Napi::Object exports);
 void RegisterAddress(Napi::Env env, Napi::Object exports);
 void RegisterNames(Napi::Env env, Napi::Object exports);

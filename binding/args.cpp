@@ -82,6 +82,11 @@ uint32_t Args::Unsigned(const char* name, uint32_t most) {
   return static_cast<uint32_t>(Integer(name, 0, most));
 }
 
+int64_t Args::Offset(const char* name) {
+  constexpr double kMostExact = 9007199254740991;
+  return static_cast<int64_t>(Integer(name, 0, kMostExact));
+}
+
 double Args::Double(const char* name) {
   const napi_value value = Next();
   double number = 0;

@@ -27,8 +27,10 @@ export {
   ProcessLookupError,
   TimeoutError,
   TimeoutError as timeout,
+  UnsupportedOperation,
 } from './errors.ts';
 export type * from './family.ts';
+export type { FileSource } from './file-source.ts';
 export type { ConnectionOptions, ServerOptions } from './functions.ts';
 export {
   createConnection,
@@ -53,3 +55,6 @@ export type { AddressRow } from './native.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket } from './socket-constructor.ts';
+export type { FileOptions } from './socket-files.ts';
+export type { BufferedFile, TextFile } from './socket-io.ts';
+export { SocketIO } from './socket-io.ts';

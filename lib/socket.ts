@@ -20,7 +20,8 @@ import { native } from './native.ts';
 import { resolve } from './resolver.ts';
 import * as iterate from './socket-iterate.ts';
 import { adopt, orClose } from './socket-open.ts';
-import { SocketTransfer, sizeOf } from './socket-transfer.ts';
+import { SocketFiles } from './socket-files.ts';
+import { sizeOf } from './socket-transfer.ts';
 import { int } from './validate.ts';
 
 const DEFAULT_CHUNK = 65536;
@@ -42,7 +43,7 @@ function errnoOf(error: unknown): number {
  * closed socket. Asynchronous calls reject with these, with ECANCELED when the socket is closed meanwhile, and with
  * the signal's reason when it aborts.
  */
-export class Socket<F extends number = number> extends SocketTransfer<F> {
+export class Socket<F extends number = number> extends SocketFiles<F> {
   /**
    * socket(2), close-on-exec and with the default timeout.
    *
