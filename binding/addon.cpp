@@ -9,6 +9,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterIoCalls(env, exports);
   RegisterMessages(env, exports);
   RegisterBatches(env, exports);
+  RegisterFiles(env, exports);
   RegisterOptions(env, exports);
   RegisterAddress(env, exports);
   RegisterInterfaces(env, exports);

@@ -19,6 +19,7 @@ void RegisterSocketCalls(Napi::Env env, Napi::Object exports);
 void RegisterIoCalls(Napi::Env env, Napi::Object exports);
 void RegisterMessages(Napi::Env env, Napi::Object exports);
 void RegisterBatches(Napi::Env env, Napi::Object exports);
+void RegisterFiles(Napi::Env env, Napi::Object exports);
 void RegisterOptions(Napi::Env env, Napi::Object exports);
 void RegisterAddress(Napi::Env env, Napi::Object exports);
 void RegisterInterfaces(Napi::Env env, Napi::Object exports);

@@ -98,6 +98,11 @@ uint64_t Args::Unsigned64(const char* name) {
   return number;
 }
 
+int64_t Args::Offset(const char* name) {
+  constexpr double kMostExact = 9007199254740991;
+  return static_cast<int64_t>(Integer(name, 0, kMostExact));
+}
+
 double Args::Double(const char* name) {
   const napi_value value = Next();
   double number = 0;

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,10 @@ ssize_t Recvmsg(int fd, msghdr* message, int flags);
 // none may raise SIGPIPE.
 extern const int kReceiveFlags;
 extern const int kSendFlags;
+
+// Sends a part of a file: from `offset`, or from the file's own position where
+// that is null. Returns how many bytes, 0 at the end of the file.
+ssize_t Sendfile(int socket, int file, int64_t* offset, size_t count);
 
 // poll(2) with a time-out in nanoseconds (negative: none) under a signal mask
 // (null: the thread's own).

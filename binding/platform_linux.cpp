@@ -2,6 +2,7 @@
 #include <linux/filter.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <time.h>
 
 #include <algorithm>
@@ -31,6 +32,11 @@ ssize_t Recvmsg(int fd, msghdr* message, int flags) {
 
 const int kReceiveFlags = MSG_DONTWAIT;
 const int kSendFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+ssize_t Sendfile(int socket, int file, int64_t* offset, size_t count) {
+  off64_t at = offset == nullptr ? 0 : *offset;
+  return sendfile64(socket, file, offset == nullptr ? nullptr : &at, count);
+}
 
 int Poll(pollfd* fds, size_t count, int64_t timeout, const sigset_t* mask) {
   constexpr int64_t kSecond = 1'000'000'000;

@@ -19,6 +19,8 @@ export class Call implements Abortable {
   next: Call | undefined;
   previous: Call | undefined;
   falseWakeups = 0;
+  /** Called when a part has been done. */
+  advanced: (() => void) | undefined;
   // Holds on to the Socket, so that nobody closes it as unreachable while the call is pending.
   readonly owner: object;
   readonly #lane: Lane;
@@ -60,6 +62,7 @@ export class Call implements Abortable {
     const left = Math.ceil(end - performance.now());
     // A timer may be early by a part of a millisecond.
     const fire = () => (performance.now() < end ? this.expireAt(end, expired) : expired());
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(fire, Math.min(Math.max(left, 1), LONGEST_TIMER)).unref();
   }
 
@@ -82,6 +85,7 @@ export class Call implements Abortable {
     }
     if (outcome === PENDING || outcome === ADVANCED) {
       this.falseWakeups = outcome === ADVANCED ? 0 : this.falseWakeups + 1;
+      if (outcome === ADVANCED) this.advanced?.();
       return false;
     }
     this.succeed(outcome);

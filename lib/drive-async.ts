@@ -65,12 +65,14 @@ function limit<T>(endpoint: Endpoint, operation: Operation<T>, call: Call): void
   const kernelTimeout = endpoint.timeout === null ? endpoint.kernelTimeout(sending) : null;
   const timeout = endpoint.timeout ? endpoint.timeout * 1000 : kernelTimeout;
   if (timeout === null) return;
-  call.expireAt(deadline(timeout), () => {
+  const expired = () => {
     const outcome = operation.partial?.() ?? PENDING;
     if (outcome !== PENDING && outcome !== ADVANCED) call.succeed(outcome);
     else if (kernelTimeout === null) call.fail(timedOut(operation.syscall));
     else call.fail(osError(operation.wouldBlock, operation.syscall, operation.address));
-  });
+  };
+  call.expireAt(deadline(timeout), expired);
+  if (operation.renewsTimeout) call.advanced = () => call.expireAt(deadline(timeout), expired);
 }
 
 /**

@@ -55,7 +55,8 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
   const { timeout } = endpoint;
   const { direction, syscall } = operation;
   const kernelTimeout = timeout === null ? endpoint.kernelTimeout(direction === WRITABLE) : null;
-  const end = deadline(timeout === null ? kernelTimeout : timeout * 1000);
+  const limit = timeout === null ? kernelTimeout : timeout * 1000;
+  let end = deadline(limit);
   // The kernel's blocking call does not wait for the error queue.
   const neverWaits = operation.neverWaits || timeout === 0 || (direction === PRIORITY && timeout === null);
 
@@ -94,5 +95,6 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
     outcome = operation.attempt();
     if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
     falseWakeups = outcome === ADVANCED ? 0 : falseWakeups + 1;
+    if (outcome === ADVANCED && operation.renewsTimeout) end = deadline(limit);
   }
 }

@@ -4,7 +4,8 @@
  */
 
 import type { Calls } from './calls.ts';
-import { POLLRDHUP, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from './constants.generated.ts';
+import { nameOf } from './constant-names.ts';
+import { ECONNRESET, POLLRDHUP, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from './constants.generated.ts';
 import { osError } from './errors.ts';
 import { native } from './native.ts';
 
@@ -37,6 +38,10 @@ export class Endpoint {
    * the next receive for which nothing is left.
    */
   deferredError = 0;
+  /** The socket has been closed or detached by its owner. File objects may hold the descriptor open all the same. */
+  closed = false;
+  /** How many file objects hold the descriptor open. */
+  files = 0;
   /** Whether pending calls keep the process alive. */
   referenced = true;
   /** How many asynchronous calls have completed at once since the delivery that was counted last. */
@@ -81,6 +86,7 @@ export class Endpoint {
   /** Gives the descriptor up, after everything that waits on it has been told. Returns it; -1 if that is done. */
   release(): number {
     const { fd } = this;
+    this.closed = true;
     if (fd < 0) return fd;
     native.own(fd, false);
     this.fd = -1;
@@ -88,5 +94,34 @@ export class Endpoint {
     this.deferredError = 0;
     this.calls?.close();
     return fd;
+  }
+
+  /**
+   * Closes the descriptor, or leaves that to the last file object where some hold it open.
+   *
+   * @returns what close(2) returns; 0 where there is nothing to close, or not yet
+   */
+  close(): number {
+    this.closed = true;
+    if (this.files > 0) return 0;
+    const fd = this.release();
+    if (fd < 0) return 0;
+    const result = native.close(fd);
+    // The peer's reset is no failure to close: the descriptor is gone all the same.
+    return result === -ECONNRESET ? 0 : result;
+  }
+
+  /** A file object lets go. Returns what {@link close} does, if the socket has only waited for that. */
+  drop(): number {
+    this.files--;
+    return this.closed ? this.close() : 0;
+  }
+
+  /** `<Socket fd=4, family=AF_INET, type=SOCK_STREAM, proto=0>`, with more at the end. */
+  describe(more = ''): string {
+    const { fd, closed, family, type, proto } = this;
+    const familyName = nameOf('AF', family) ?? family;
+    const typeName = nameOf('SOCK', type) ?? type;
+    return `<Socket ${closed ? '[closed] ' : ''}fd=${fd}, family=${familyName}, type=${typeName}, proto=${proto}${more}>`;
   }
 }

@@ -3,6 +3,7 @@
  * numbers.
  */
 import { nameOf } from './constant-names.ts';
+import { EAGAIN } from './constants.generated.ts';
 import { native } from './native.ts';
 
 /** What an {@link OSError} knows beside its text. */
@@ -51,7 +52,10 @@ export class OSError extends Error {
 }
 
 /** EAGAIN, EALREADY, EINPROGRESS: the call would have to wait and may not. */
-export class BlockingIOError extends OSError {}
+export class BlockingIOError extends OSError {
+  /** Of a buffered file object's write: how many bytes it has taken before it would have had to wait. */
+  declare readonly charactersWritten?: number;
+}
 /** ECHILD. */
 export class ChildProcessError extends OSError {}
 /** The base of the four classes about connections. */
@@ -83,6 +87,8 @@ export class ProcessLookupError extends OSError {}
  * `errno` 110 it is the kernel's own ETIMEDOUT. Alias `timeout`.
  */
 export class TimeoutError extends OSError {}
+/** A file object cannot do that: write where it was opened for reading. Python: `io.UnsupportedOperation`. */
+export class UnsupportedOperation extends OSError {}
 /** A failed look-up of a host by its address: `errno` is the h_errno. */
 export class herror extends OSError {}
 /** A failed look-up by getaddrinfo(3) or getnameinfo(3): `errno` is the EAI code, `code` its name. */
@@ -106,6 +112,7 @@ for (const type of [
   PermissionError,
   ProcessLookupError,
   TimeoutError,
+  UnsupportedOperation,
   herror,
   gaierror,
 ]) {
@@ -183,6 +190,13 @@ function errnoError(errno: number, details: OSErrorDetails): OSError {
 /** The error for a timeout of the socket's own. */
 export function timedOut(syscall: string): TimeoutError {
   return new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall });
+}
+
+/** The error for a buffered write that would have to wait, and has taken so many bytes until then. */
+export function wouldBlock(charactersWritten: number): BlockingIOError {
+  const text = 'write could not complete without blocking';
+  const error = new BlockingIOError(text, { errno: EAGAIN, code: 'EAGAIN', syscall: 'send' });
+  return Object.assign(error, { charactersWritten });
 }
 
 /** The error for an EAI code, or for the errno behind EAI_SYSTEM. */

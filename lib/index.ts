@@ -41,8 +41,10 @@ export {
   ProcessLookupError,
   TimeoutError,
   TimeoutError as timeout,
+  UnsupportedOperation,
 } from './errors.ts';
 export type * from './family.ts';
+export type { FileSource } from './file-source.ts';
 export type { Instruction } from './filter.ts';
 export { BPF_JUMP, BPF_STMT } from './filter.ts';
 export type { ConnectionOptions, ServerOptions } from './functions.ts';
@@ -100,6 +102,9 @@ export type { SharedSocket, ShareOptions } from './sharing.ts';
 export { unshare } from './sharing.ts';
 export type { SocketConstructor } from './socket-constructor.ts';
 export { Socket, Socket as SocketType } from './socket-constructor.ts';
+export type { FileOptions } from './socket-files.ts';
+export type { BufferedFile, TextFile } from './socket-io.ts';
+export { SocketIO } from './socket-io.ts';
 export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';
 export type { TcpInfo } from './tcp-info.ts';
 export type { SocketStreams, WebOptions } from './web-streams.ts';

@@ -128,6 +128,15 @@ export interface Native {
     skip: number,
     flags: number,
   ): number;
+  /**
+   * sendfile(2) of at most `count` bytes from `offset` of a file, or from its own position, which it moves, where that is
+   * null. As on a non-blocking socket whatever this one is. Returns 0 at the end of the file.
+   */
+  sendfile(socket: number, file: number, offset: number | null, count: number): number;
+  /** lseek(2). Returns the position. */
+  lseek(fd: number, offset: number, whence: number): number;
+  /** read(2) into a part of `view`; EAGAIN where poll(2) says that there is nothing. */
+  read(fd: number, view: View, offset: number, length: number): number;
 
   /** getsockopt(2) into `view`. Returns the length of the value. */
   getsockopt(fd: number, level: number, option: number, view: View): number;

@@ -26,6 +26,8 @@ export interface Operation<T> {
   readonly neverWaits: boolean;
   /** The errno that it fails with where it would have to wait and may not. */
   wouldBlock: number;
+  /** The timeout begins anew with each part that is done. */
+  readonly renewsTimeout?: boolean;
   /** What the kernel would return when the wait ends early, PENDING where it would fail. */
   partial?(): Outcome<T>;
   /** The address that the operation is about, for errors. */

@@ -216,3 +216,24 @@ export function recvfromInto(
   const call = () => native.recvfrom(endpoint.fd, view, 0, size, flags, storage);
   return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored(endpoint)]);
 }
+
+/** Memory that receives one after the other fill: lib/byte-store.ts. */
+interface Filling {
+  readonly memory: Buffer;
+  readonly end: number;
+  room(total: number): number;
+  filled(count: number): void;
+}
+
+/**
+ * recv(2) behind the bytes of a store, which is to hold `total` bytes. Where that is, each attempt asks anew, so that
+ * whoever uses the store between two of them does no harm.
+ */
+export function fill(endpoint: Endpoint, store: Filling, total: number): Operation<number> {
+  const size = store.room(total);
+  const call = () => native.recv(endpoint.fd, store.memory, store.end, Math.min(size, store.room(total)), 0);
+  return receive(endpoint, 'recv', size, 0, call, (count) => {
+    store.filled(count);
+    return count;
+  });
+}

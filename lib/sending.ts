@@ -148,3 +148,29 @@ export function sendto(
   );
   return sendOnce(endpoint, { syscall: 'sendto', address }, view.byteLength, flags, call);
 }
+
+/** Bytes that wait to be sent: lib/byte-store.ts. */
+interface Emptying {
+  readonly memory: Buffer;
+  readonly start: number;
+  readonly length: number;
+  skip(count: number): void;
+}
+
+/** send(2) of what a store has, of which each attempt takes out what it has sent. */
+export function drain(endpoint: Endpoint, store: Emptying): Operation<number> {
+  return {
+    syscall: 'send',
+    direction: WRITABLE,
+    waitFirst: false,
+    neverWaits: false,
+    wouldBlock: EAGAIN,
+    attempt() {
+      const count = native.send(endpoint.fd, store.memory, store.start, store.length, 0);
+      if (count === -EAGAIN) return PENDING;
+      if (count < 0) throw osError(-count, 'send');
+      store.skip(count);
+      return count;
+    },
+  };
+}

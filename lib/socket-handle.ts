@@ -3,8 +3,6 @@
  */
 import { inspect } from 'node:util';
 import { storage, stored } from './address.ts';
-import { nameOf } from './constant-names.ts';
-import { ECONNRESET } from './constants.generated.ts';
 import { audit } from './diagnostics.ts';
 import { Endpoint, kEndpoint } from './endpoint.ts';
 import { checked } from './errors.ts';
@@ -13,27 +11,14 @@ import { native } from './native.ts';
 import { open } from './socket-open.ts';
 import { seconds } from './validate.ts';
 
-function repr(endpoint: Endpoint, laddr = '', raddr = ''): string {
-  const { fd, family, type, proto } = endpoint;
-  const state = fd < 0 ? '[closed] ' : '';
-  const familyName = nameOf('AF', family) ?? family;
-  return `<Socket ${state}fd=${fd}, family=${familyName}, type=${nameOf('SOCK', type) ?? type}, proto=${proto}${laddr}${raddr}>`;
-}
-
-/** Closes the descriptor of an endpoint, after everything that waits on it has been told. */
-function close(endpoint: Endpoint): number {
-  const fd = endpoint.release();
-  if (fd < 0) return 0;
-  const result = native.close(fd);
-  // The peer's reset is no failure to close: the descriptor is gone all the same.
-  return result === -ECONNRESET ? 0 : result;
-}
-
 const unreachable = new FinalizationRegistry((endpoint: Endpoint) => {
   if (endpoint.fd < 0) return;
-  process.emitWarning(`unclosed ${repr(endpoint)}`, 'ResourceWarning');
+  // A file object keeps its socket reachable: where the socket was closed, its files were forgotten together with it.
+  const what = endpoint.closed ? 'unclosed file of ' : 'unclosed ';
+  process.emitWarning(`${what}${endpoint.describe()}`, 'ResourceWarning');
+  endpoint.files = 0;
   // Nobody is there to be told of a failure.
-  close(endpoint);
+  endpoint.close();
 });
 
 /** The base of `Socket`: a descriptor with its names and timeouts. */
@@ -71,12 +56,12 @@ export class SocketHandle<F extends number = number> {
   get timeout(): number | null {
     return this[kEndpoint].timeout;
   }
-  /** Whether the socket has been closed or detached. */
+  /** Whether the socket has been closed or detached. File objects of `makefile` may still use it then. */
   get closed(): boolean {
-    return this[kEndpoint].fd < 0;
+    return this[kEndpoint].closed;
   }
 
-  /** The descriptor; -1 once the socket is closed or detached. Python: `socket.fileno()`. */
+  /** The descriptor; -1 once the socket and its file objects are closed, or it is detached. Python: `socket.fileno()`. */
   fileno(): number {
     return this[kEndpoint].fd;
   }
@@ -92,10 +77,11 @@ export class SocketHandle<F extends number = number> {
 
   /**
    * Closes the socket: close(2). Pending asynchronous calls reject with `OSError` ECANCELED. Closing twice is no
-   * error. The descriptor is gone even when this throws.
+   * error. The descriptor is gone even when this throws. While file objects of `makefile` are open, all of this
+   * happens when the last of them is closed, and the socket can be used until then.
    */
   close(): void {
-    checked(close(this[kEndpoint]), 'close');
+    checked(this[kEndpoint].close(), 'close');
   }
 
   [Symbol.dispose](): void {
@@ -180,11 +166,11 @@ export class SocketHandle<F extends number = number> {
   toString(): string {
     const endpoint = this[kEndpoint];
     const name = (label: string, get: (fd: number, into: Uint8Array) => number) => {
-      if (endpoint.fd < 0 || get(endpoint.fd, storage) < 0) return '';
+      if (endpoint.closed || get(endpoint.fd, storage) < 0) return '';
       const address = stored(endpoint);
       return address === null || address === '' ? '' : `, ${label}=${inspect(address)}`;
     };
-    return repr(endpoint, name('laddr', native.getsockname), name('raddr', native.getpeername));
+    return endpoint.describe(name('laddr', native.getsockname) + name('raddr', native.getpeername));
   }
 
   [inspect.custom](): string {

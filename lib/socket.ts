@@ -21,7 +21,7 @@ import type { AddressInputOf, AddressOf, PeerOf } from './family.ts';
 import { native } from './native.ts';
 import { resolve } from './resolver.ts';
 import { type SharedSocket, type ShareOptions, share } from './sharing.ts';
-import { SocketBatches } from './socket-batches.ts';
+import { SocketFiles } from './socket-files.ts';
 import * as iterate from './socket-iterate.ts';
 import { adopt, orClose } from './socket-open.ts';
 import { sizeOf } from './socket-transfer.ts';
@@ -47,7 +47,7 @@ function errnoOf(error: unknown): number {
  * closed socket. Asynchronous calls reject with these, with ECANCELED when the socket is closed meanwhile, and with
  * the signal's reason when it aborts.
  */
-export class Socket<F extends number = number> extends SocketBatches<F> {
+export class Socket<F extends number = number> extends SocketFiles<F> {
   /**
    * socket(2), close-on-exec and with the default timeout.
    *

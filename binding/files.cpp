@@ -1,0 +1,70 @@
+// The calls on files whose contents a socket sends.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "addon.h"
+#include "args.h"
+#include "platform.h"
+#include "result.h"
+
+namespace bsd_socket {
+
+namespace {
+
+// sendfile(socket, file, offset, count) -> bytes sent. From the file's own
+// position where offset is null. There is no flag against blocking: a blocking
+// socket is switched to O_NONBLOCK for the length of the call.
+Napi::Value Sendfile(const Napi::CallbackInfo& info) {
+  Args args(info, "sendfile");
+  const int socket = args.Int("socket");
+  const int file = args.Int("file");
+  const bool own_position = args.Skip();
+  int64_t offset = own_position ? 0 : args.Offset("offset");
+  const uint32_t count = args.Unsigned("count", INT32_MAX);
+  if (args.failed()) return {};
+  const int flags = fcntl(socket, F_GETFL);
+  if (flags < 0) return Result(info.Env(), -1);
+  const bool blocking = (flags & O_NONBLOCK) == 0;
+  if (blocking && fcntl(socket, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
+  const ssize_t sent = platform::Sendfile(socket, file, own_position ? nullptr : &offset, count);
+  const int error = errno;
+  if (blocking) fcntl(socket, F_SETFL, flags);
+  return Int(info.Env(), sent < 0 ? -error : static_cast<int32_t>(sent));
+}
+
+// lseek(fd, offset, whence) -> the position
+Napi::Value Lseek(const Napi::CallbackInfo& info) {
+  Args args(info, "lseek");
+  const int fd = args.Int("fd");
+  const int64_t offset = args.Offset("offset");
+  const int whence = args.Int("whence");
+  if (args.failed()) return {};
+  const off_t position = lseek(fd, offset, whence);
+  if (position < 0) return Result(info.Env(), -1);
+  return Napi::Number::New(info.Env(), static_cast<double>(position));
+}
+
+// read(fd, view, offset, length) -> bytes read. EAGAIN where poll(2) says that
+// there is nothing, since a pipe or a terminal would block.
+Napi::Value Read(const Napi::CallbackInfo& info) {
+  Args args(info, "read");
+  const int fd = args.Int("fd");
+  const Span into = args.Range("view");
+  if (args.failed()) return {};
+  pollfd ready = {fd, POLLIN, 0};
+  const int count = poll(&ready, 1, 0);
+  if (count < 0) return Result(info.Env(), -1);
+  if (count == 0) return Int(info.Env(), -EAGAIN);
+  return Result(info.Env(), read(fd, into.data, into.size));
+}
+
+}  // namespace
+
+void RegisterFiles(Napi::Env, Napi::Object exports) {
+  Export<Sendfile>(exports, "sendfile");
+  Export<Lseek>(exports, "lseek");
+  Export<Read>(exports, "read");
+}
+
+}  // namespace bsd_socket
