@@ -1,6 +1,6 @@
 /** What all file objects over a socket have in common: reading, writing and closing, in both forms. */
 import type { AsyncOptions } from './abort.ts';
-import { type Bytes, readable as bytesToSend, type WritableBytes, writable as memory } from './buffers.ts';
+import { type Bytes, readable as bytesToSend, writable as memory, type WritableBytes } from './buffers.ts';
 import { bytesOf, type Layer, readlines, writelines } from './file-layers.ts';
 import { READABLE, WRITABLE } from './readiness.ts';
 import { integer, wrongKind } from './validate.ts';
@@ -125,13 +125,17 @@ export abstract class FileObject<T extends Buffer | string, Input extends T | By
 
   /** {@link readline} on the event loop. */
   readlineAsync(size: number | null = -1, options?: AsyncOptions): Promise<T> {
-    return this.readingAsync('readline', () => this.#layer.readline(sizeOf('readline', 'size', size)), options);
+    return this.readingAsync(
+      'readline',
+      () => this.#layer.readline(sizeOf('readline', 'size', size)),
+      options,
+    );
   }
 
   /**
    * Reads all lines until the end of the stream.
    *
-   * @param hint enough once the lines have so many bytes or characters together; -1, 0 or null for no limit
+   * @param hint enough once the lines have more bytes or characters together than this; -1, 0 or null for no limit
    */
   readlines(hint: number | null = -1): T[] {
     return this.reading(readlines(this.#layer, sizeOf('readlines', 'hint', hint)));

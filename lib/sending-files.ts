@@ -1,11 +1,5 @@
 /** The operation that sends a file: sendfile(2), or read(2) and send(2) for what that refuses. */
-import {
-  EAGAIN,
-  EINVAL,
-  ENOSYS,
-  ENOTSUP,
-  ESPIPE,
-} from './constants.generated.ts';
+import { EAGAIN, EINVAL, ENOSYS, ENOTSUP, ESPIPE } from './constants.generated.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checked, osError } from './errors.ts';
 import type { Source } from './file-source.ts';
@@ -45,11 +39,19 @@ export class FileSending implements Operation<number> {
   }
 
   attempt(): Outcome<number> {
-    const count = this.#memory === undefined ? this.#send() : this.#copy(this.#memory);
+    const count = this.#transfer();
     if (count === -EAGAIN) return PENDING;
-    if (count < 0) throw osError(-count, 'sendfile');
-    this.sent += count;
-    return count === 0 || this.sent === this.#count ? this.sent : ADVANCED;
+    if (count === 0 || this.sent === this.#count) return this.sent;
+    // It may have been the last part. The end of the file needs no room in the socket to be seen.
+    return this.#transfer() === 0 || this.sent === this.#count ? this.sent : ADVANCED;
+  }
+
+  /** Sends a part. Returns its length, 0 at the end of the file, or EAGAIN; throws any other error. */
+  #transfer(): number {
+    const count = this.#memory === undefined ? this.#send() : this.#copy(this.#memory);
+    if (count < 0 && count !== -EAGAIN) throw osError(-count, 'sendfile');
+    if (count > 0) this.sent += count;
+    return count;
   }
 
   #send(): number {

@@ -76,7 +76,11 @@ export class SocketFiles<F extends number = number> extends SocketTransfer<F> {
   makefile(mode: BinaryMode, options: FileOptions): BufferedFile;
   makefile(mode?: TextMode, buffering?: number | null, options?: FileOptions): TextFile;
   makefile(mode: TextMode, options: FileOptions): TextFile;
-  makefile(mode: string, buffering?: number | FileOptions | null, options?: FileOptions): SocketIO | BufferedFile | TextFile;
+  makefile(
+    mode: string,
+    buffering?: number | FileOptions | null,
+    options?: FileOptions,
+  ): SocketIO | BufferedFile | TextFile;
   makefile(
     mode = 'r',
     buffering: number | FileOptions | null = null,
@@ -147,8 +151,7 @@ export class SocketFiles<F extends number = number> extends SocketTransfer<F> {
     const endpoint = this[kEndpoint];
     if (endpoint.type !== SOCK_STREAM)
       throw new RangeError('sendfile(): only SOCK_STREAM type sockets are supported');
-    const from =
-      offset === null ? null : integer('sendfile', 'offset', offset, 0, Number.MAX_SAFE_INTEGER);
+    const from = offset === null ? null : integer('sendfile', 'offset', offset, 0, Number.MAX_SAFE_INTEGER);
     const most = count === null ? Number.POSITIVE_INFINITY : positive(count);
     const source = new Source('sendfile', file, from);
     return { source, sending: new FileSending(endpoint, source, most) };

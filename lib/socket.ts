@@ -18,9 +18,9 @@ import { checked, gaierror, InterruptedError, OSError, TimeoutError } from './er
 import type { AddressInputOf, AddressOf } from './family.ts';
 import { native } from './native.ts';
 import { resolve } from './resolver.ts';
+import { SocketFiles } from './socket-files.ts';
 import * as iterate from './socket-iterate.ts';
 import { adopt, orClose } from './socket-open.ts';
-import { SocketFiles } from './socket-files.ts';
 import { sizeOf } from './socket-transfer.ts';
 import { int } from './validate.ts';
 

@@ -7,14 +7,7 @@ import { EAGAIN, ECANCELED } from './constants.generated.ts';
 import { runAsync } from './drive-async.ts';
 import { runSync } from './drive-sync.ts';
 import { type Endpoint, kEndpoint } from './endpoint.ts';
-import {
-  BlockingIOError,
-  checked,
-  OSError,
-  osError,
-  TimeoutError,
-  UnsupportedOperation,
-} from './errors.ts';
+import { BlockingIOError, checked, OSError, osError, TimeoutError, UnsupportedOperation } from './errors.ts';
 import type { Operation } from './operation.ts';
 import { READABLE, WRITABLE } from './readiness.ts';
 
