@@ -15,6 +15,9 @@ const LATIN1 = /^(latin-?1|l1|iso-?8859-1|cp819|8859)$/;
 const ASCII = /^(us-?)?ascii$/;
 const UTF8 = /^(utf-?8|u8)$/;
 const UTF16 = /^utf-?16-?le$/;
+// Some versions of Node take it for Latin-1, so that it is ours: its characters from 0x80 to 0x9f.
+const WINDOWS_1252 = /^(windows-|cp-?)?1252$/;
+const ABOVE_ASCII = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 const SINGLE_BYTES = /^(ibm866|iso-8859-\d+|koi8-[ru]|macintosh|windows-\d+|x-mac-cyrillic)$/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
@@ -37,6 +40,9 @@ function textDecoder(caller: string, label: string, strict: boolean): TextDecode
   }
 }
 
+const windows1252 = (bytes: Buffer) =>
+  bytes.toString('latin1').replace(/[\x80-\x9f]/g, (c) => ABOVE_ASCII[c.charCodeAt(0) - 0x80]!);
+
 /**
  * The decoder of an encoding.
  *
@@ -55,6 +61,7 @@ export function decoderOf(caller: string, encoding: string, strict: boolean): De
       },
     };
   }
+  if (WINDOWS_1252.test(name)) return { decode: windows1252 };
   const label = UTF8.test(name) ? 'utf-8' : UTF16.test(name) ? 'utf-16le' : name;
   const decoder = textDecoder(caller, label, strict);
   return {
@@ -99,8 +106,8 @@ function encoder(
 }
 
 /** The encoder of an encoding that has a byte for each character. */
-function singleBytes(encoding: string, strict: boolean, decoder: TextDecoder): Encoder {
-  const all = [...decoder.decode(Uint8Array.from({ length: 256 }, (_, byte) => byte))];
+function singleBytes(encoding: string, strict: boolean, decode: (bytes: Buffer) => string): Encoder {
+  const all = [...decode(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)))];
   const bytes = new Map(all.map((character, byte) => [character, byte]));
   bytes.delete('\ufffd');
   return (text) => {
@@ -129,8 +136,9 @@ export function encoderOf(caller: string, encoding: string, strict: boolean): En
     return encoder(encoding, strict, /[^\0-\xff]/gu, (text) => Buffer.from(text, 'latin1'));
   if (ASCII.test(name))
     return encoder(encoding, strict, /[^\0-\x7f]/gu, (text) => Buffer.from(text, 'latin1'));
+  if (WINDOWS_1252.test(name)) return singleBytes(encoding, strict, windows1252);
   const decoder = textDecoder(caller, name, false);
   if (!SINGLE_BYTES.test(decoder.encoding))
     throw outOfRange(caller, 'encoding', 'one that can be written', encoding);
-  return singleBytes(encoding, strict, decoder);
+  return singleBytes(encoding, strict, (bytes) => decoder.decode(bytes));
 }

@@ -26,10 +26,10 @@ export interface Layer<T> {
   flush(): Steps<void>;
 }
 
-/** All lines, until there are `hint` characters or bytes of them. */
+/** All lines, until there are more than `hint` characters or bytes of them. */
 export function* readlines<T extends Buffer | string>(layer: Layer<T>, hint: number): Steps<T[]> {
   const lines: T[] = [];
-  for (let size = 0; hint <= 0 || size < hint; ) {
+  for (let size = 0; hint <= 0 || size <= hint; ) {
     const line = yield* layer.readline(-1);
     if (line.length === 0) break;
     lines.push(line);

@@ -1,6 +1,7 @@
 /** What all file objects over a socket have in common: reading, writing and closing, in both forms. */
 import type { AsyncOptions } from './abort.ts';
 import { type Bytes, readable as bytesToSend, writable as memory, type WritableBytes } from './buffers.ts';
+import { UnsupportedOperation } from './errors.ts';
 import { bytesOf, type Layer, readlines, writelines } from './file-layers.ts';
 import { READABLE, WRITABLE } from './readiness.ts';
 import { integer, wrongKind } from './validate.ts';
@@ -74,6 +75,22 @@ export abstract class FileObject<T extends Buffer | string, Input extends T | By
     return this.seekable();
   }
 
+  /** Throws `UnsupportedOperation`: nobody can go to another place of a socket. */
+  seek(): never {
+    this.wire.check();
+    throw new UnsupportedOperation('not seekable');
+  }
+
+  /** As {@link seek}. */
+  tell(): never {
+    return this.seek();
+  }
+
+  /** As {@link seek}. */
+  truncate(): never {
+    return this.seek();
+  }
+
   /** @internal */
   protected reading<R>(steps: Steps<R>): R {
     return this.wire.run(READABLE, steps);
@@ -135,7 +152,7 @@ export abstract class FileObject<T extends Buffer | string, Input extends T | By
   /**
    * Reads all lines until the end of the stream.
    *
-   * @param hint enough once the lines have so many bytes or characters together; -1, 0 or null for no limit
+   * @param hint enough once the lines have more bytes or characters together than this; -1, 0 or null for no limit
    */
   readlines(hint: number | null = -1): T[] {
     return this.reading(readlines(this.#layer, sizeOf('readlines', 'hint', hint)));

@@ -39,11 +39,19 @@ export class FileSending implements Operation<number> {
   }
 
   attempt(): Outcome<number> {
-    const count = this.#memory === undefined ? this.#send() : this.#copy(this.#memory);
+    const count = this.#transfer();
     if (count === -EAGAIN) return PENDING;
-    if (count < 0) throw osError(-count, 'sendfile');
-    this.sent += count;
-    return count === 0 || this.sent === this.#count ? this.sent : ADVANCED;
+    if (count === 0 || this.sent === this.#count) return this.sent;
+    // It may have been the last part. The end of the file needs no room in the socket to be seen.
+    return this.#transfer() === 0 || this.sent === this.#count ? this.sent : ADVANCED;
+  }
+
+  /** Sends a part. Returns its length, 0 at the end of the file, or EAGAIN; throws any other error. */
+  #transfer(): number {
+    const count = this.#memory === undefined ? this.#send() : this.#copy(this.#memory);
+    if (count < 0 && count !== -EAGAIN) throw osError(-count, 'sendfile');
+    if (count > 0) this.sent += count;
+    return count;
   }
 
   #send(): number {

@@ -279,4 +279,62 @@ export const differences = {
     why: 'JavaScript has no tuples',
     matches: (python, ours) => failed(python, 'TypeError') && succeeded(ours),
   },
+  unsupported: {
+    python: 'the text of a file object’s `UnsupportedOperation` is another for each of its classes',
+    ours: '`not readable`, `not writable` and `not seekable`',
+    why: 'one text for one mistake',
+    matches: (python, ours) => failed(python, 'UnsupportedOperation') && failed(ours, 'UnsupportedOperation'),
+  },
+  'both directions': {
+    python: 'a binary file object for both directions has no `mode`, `name` and `fileno()`',
+    ours: 'it has them',
+    why: 'there is one socket behind both',
+    matches: (python, ours) => failed(python, 'AttributeError', 'UnsupportedOperation') && succeeded(ours),
+  },
+  'no text': {
+    python: '`read()` of a text file object on a non-blocking socket that has nothing is a `TypeError`',
+    ours: '`BlockingIOError`',
+    why: 'Python’s is a slip, which 3.14 mends in the same way',
+    matches: (python, ours) =>
+      failed(python, 'TypeError', 'BlockingIOError') && failed(ours, 'BlockingIOError'),
+  },
+  'no line': {
+    python:
+      '`readline` of an unbuffered file object on a non-blocking socket that has nothing: `OSError` about a wrong type',
+    ours: '`BlockingIOError`',
+    why: 'that is what has happened',
+    matches: (python, ours) =>
+      failed(python, 'OSError', 'BlockingIOError') && failed(ours, 'BlockingIOError'),
+  },
+  'line buffering': {
+    python: '`makefile` with a `buffering` of 1 makes a buffer of one byte',
+    ours: 'a buffer of the usual size, which is sent after each line',
+    why: 'that is what Python’s documentation says of 1',
+    matches: (python, ours) => succeeded(python) && (succeeded(ours) || failed(ours, 'BlockingIOError')),
+  },
+  'aborted reads': {
+    python: 'a read of a file object that fails loses what it has received so far',
+    ours: 'nothing is lost but after a timeout, which ends reading in both',
+    why: 'a call can be aborted here',
+    test: 'test/wire.test.ts',
+  },
+  'sendfile of anything': {
+    python: '`sendfile` sends nothing of a pipe, a device or a file of /proc, whose size the system calls 0',
+    ours: 'it sends what is there',
+    why: 'that is what was asked for',
+    test: 'test/sending-files.test.ts',
+  },
+  'sendfile positions': {
+    python: '`sendfile` takes a file object, and an `offset` of None is a `TypeError`',
+    ours: 'it takes a path, a descriptor or a `FileHandle`, and null begins at the position that the file has; either is moved as in Python',
+    why: 'these are the files of Node',
+    test: 'test/sending-files.test.ts',
+  },
+  'sendfile types': {
+    python:
+      '`sendfile` on SOCK_SEQPACKET and SOCK_RAW, which have a bit in common with SOCK_STREAM, is tried',
+    ours: 'a `RangeError`, as for every type that is no stream',
+    why: 'records would end where the kernel’s pages do',
+    test: 'test/sending-files.test.ts',
+  },
 } satisfies Record<string, Difference>;

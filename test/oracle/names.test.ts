@@ -52,5 +52,9 @@ test('every name of ours exists', () => {
   );
   expect(missing).toEqual([]);
   expect(ourNames(methods).filter((name) => !(name in Socket.prototype))).toEqual([]);
-  expect(ourNames(io).filter((name) => !(name in SocketIO.prototype))).toEqual([]);
+  const [one, other] = library.socketpair();
+  const file = one.makefile('rwb', { buffering: 0 });
+  expect(file).toBeInstanceOf(SocketIO);
+  expect(ourNames(io).filter((name) => !(name in file))).toEqual([]);
+  for (const each of [file, one, other]) each.close();
 });

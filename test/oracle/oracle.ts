@@ -174,7 +174,14 @@ async function ours(steps: Step[], twins: boolean): Promise<Outcome[]> {
       outcomes.push(failed(error, names));
     }
   }
-  for (const value of Object.values(names)) if (value instanceof library.Socket) value.close();
+  for (const value of Object.values(names)) {
+    if (value === library || !(Symbol.dispose in Object(value))) continue;
+    try {
+      (value as { close(): void }).close();
+    } catch {
+      // A file object that could not send all: it is closed, and what cases are about has been said.
+    }
+  }
   library.setdefaulttimeout(null);
   rmSync(names.folder as string, { recursive: true });
   return outcomes;
@@ -182,8 +189,14 @@ async function ours(steps: Step[], twins: boolean): Promise<Outcome[]> {
 
 // The comparison.
 
-/** Python's classes under our names: differences.ts explains the two that JavaScript lacks. */
-const classes: Record<string, string> = { ValueError: 'RangeError', OverflowError: 'RangeError' };
+/** Python's classes under our names: docs/python-differences.md has those that JavaScript lacks. */
+const classes: Record<string, string> = {
+  ValueError: 'RangeError',
+  OverflowError: 'RangeError',
+  UnicodeDecodeError: 'RangeError',
+  UnicodeEncodeError: 'RangeError',
+  LookupError: 'RangeError',
+};
 
 /** Python's texts with the names of its functions in our spelling. */
 const ourSpelling = (text: string) => text.replace(/\b(inet|create)_[a-z]+\b/g, camelCase);
