@@ -51,6 +51,8 @@ export interface PacketInfo6Message {
   kind: 'packetInfo';
   family: Inet6Family;
   ifindex: number;
+  /** IPv4's alone. */
+  specDst?: undefined;
   /** The destination in the packet's header, which may be a multicast address. */
   addr: string;
 }

@@ -5,7 +5,6 @@ import {
   closeDescriptors,
   encodeAncillary,
   hasDescriptors,
-  type Piece,
   parseAncillary,
 } from './ancillary.ts';
 import { land, landing, taken } from './buffers.ts';
@@ -58,13 +57,12 @@ function checkLength(caller: string, views: readonly View[], length: number): vo
 export function sendmsg(
   endpoint: Endpoint,
   views: View[],
-  pieces: readonly Piece[],
+  control: Buffer | null,
   flags: number,
   sockaddr: Buffer | null,
   address: unknown,
 ): Operation<number> {
   const total = lengthOf(views);
-  const control = encodeAncillary(pieces);
   let rest: Buffer | null | undefined;
   const call = connecting(endpoint, flags, (offset, length, pending) => {
     checkLength('sendmsg', views, total);

@@ -1,6 +1,6 @@
 /** The calls of a socket on messages, each in its synchronous and its asynchronous form. */
 import type { AsyncOptions } from './abort.ts';
-import { type Ancillary, type AncillaryInput, type Piece, piecesOf } from './ancillary.ts';
+import { type Ancillary, type AncillaryInput, encodeAncillary, type Piece, piecesOf } from './ancillary.ts';
 import { type Bytes, readable, type WritableBytes, writable } from './buffers.ts';
 import { AF_ALG, ALG_SET_AEAD_ASSOCLEN, ALG_SET_IV, ALG_SET_OP, SOL_ALG } from './constants.generated.ts';
 import { runAsync } from './drive-async.ts';
@@ -54,8 +54,8 @@ export function viewsOf<T>(
 /** The arguments of sendmsg, checked; what they are iterated over is iterated over once. */
 function partsOf(buffers: unknown, ancdata: unknown, flags: unknown) {
   const views = viewsOf('sendmsg', buffers, readable);
-  const pieces: Piece[] = piecesOf('sendmsg', ancdata);
-  return { views, pieces, flags: int('sendmsg', 'flags', flags) };
+  const control = encodeAncillary(piecesOf('sendmsg', ancdata));
+  return { views, control, flags: int('sendmsg', 'flags', flags) };
 }
 
 /** Keyword arguments of {@link SocketMessages.sendmsgAfalg}. */
@@ -112,9 +112,9 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
     address: AddressInputOf<F> | null = null,
   ): number {
     const endpoint = this[kEndpoint];
-    const { views, pieces } = partsOf(buffers, ancdata, flags);
+    const { views, control } = partsOf(buffers, ancdata, flags);
     const sockaddr = address === null ? null : resolve('sendmsg', endpoint.family, address);
-    return runSync(endpoint, messages.sendmsg(endpoint, views, pieces, flags, sockaddr, address));
+    return runSync(endpoint, messages.sendmsg(endpoint, views, control, flags, sockaddr, address));
   }
 
   /** {@link sendmsg} on the event loop; names are resolved on the pool. The bytes must not change until it is done. */
@@ -127,9 +127,9 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
   ): Promise<number> {
     const endpoint = this[kEndpoint];
     try {
-      const { views, pieces } = partsOf(buffers, ancdata, flags);
+      const { views, control } = partsOf(buffers, ancdata, flags);
       const begin = (sockaddr: Buffer | null) =>
-        messages.sendmsg(endpoint, views, pieces, flags, sockaddr, address);
+        messages.sendmsg(endpoint, views, control, flags, sockaddr, address);
       if (address === null) return runAsync(endpoint, this, () => begin(null), options);
       return this.addressed('sendmsg', address, options, begin);
     } catch (error) {
@@ -218,8 +218,8 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
     const endpoint = this[kEndpoint];
     if (endpoint.family !== AF_ALG) throw new OSError('algset is only supported for AF_ALG');
     const views = viewsOf('sendmsgAfalg', buffers, readable);
-    const pieces = afalgPieces(options);
+    const control = encodeAncillary(afalgPieces(options));
     const flags = int('sendmsgAfalg', 'flags', options.flags ?? 0);
-    return messages.sendmsg(endpoint, views, pieces, flags, null, null);
+    return messages.sendmsg(endpoint, views, control, flags, null, null);
   }
 }

@@ -4,6 +4,7 @@ import { createCipheriv } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   AF_ALG,
+  AF_INET,
   AF_UNIX,
   ALG_OP_ENCRYPT,
   ALG_SET_AEAD_ASSOCLEN,
@@ -15,9 +16,11 @@ import {
   CMSG_SPACE,
   decodeAncillary,
   MSG_CTRUNC,
+  MSG_FASTOPEN,
   MSG_PEEK,
   MSG_TRUNC,
   MSG_WAITALL,
+  type OSError,
   SO_PASSCRED,
   SOCK_DGRAM,
   SOCK_SEQPACKET,
@@ -34,7 +37,20 @@ import { native } from '../dist/native.js';
 import { resizable } from './fixtures/memory.ts';
 import { find, missing, path } from './oracle/programs.ts';
 import { libraryUrl, noPython, peer, python } from './peers.ts';
-import { type AnySocket, both, failure, fill, keep, modes, pattern, turns } from './support.ts';
+import {
+  type AnySocket,
+  both,
+  failure,
+  fill,
+  inet,
+  keep,
+  listening,
+  modes,
+  name,
+  open,
+  pattern,
+  turns,
+} from './support.ts';
 import { empty } from './waiting.ts';
 
 const ROOM = 256;
@@ -221,6 +237,39 @@ describe('memory that changes while a call waits makes it fail: it would be anot
       /^sendmsg\(\): buffers must be as long as at the beginning, 9 bytes/,
     );
   });
+});
+
+function whyNoFastOpen(): string | undefined {
+  try {
+    using probe = new Socket(AF_INET, SOCK_STREAM);
+    probe.sendto('', MSG_FASTOPEN, ['127.0.0.1', 9]);
+  } catch (error) {
+    const { code, message } = error as OSError;
+    return code === 'EOPNOTSUPP' ? message : undefined;
+  }
+  return undefined;
+}
+
+const noFastOpen = whyNoFastOpen();
+
+describe.skipIf(noFastOpen)(`MSG_FASTOPEN connects and sends${noFastOpen ? ` (${noFastOpen})` : ''}`, () => {
+  test.each(modes.flatMap((mode) => (['sendto', 'sendmsg'] as const).map((call) => [call, mode] as const)))(
+    '%s, %s',
+    async (call, mode) => {
+      const server = listening(inet);
+      // The first connection gets the cookie with which the second one sends its bytes at once.
+      for (let count = 0; count < 2; count++) {
+        const client = open(inet);
+        const sent =
+          call === 'sendto'
+            ? both(mode, client).sendto('early', MSG_FASTOPEN, name(server))
+            : both(mode, client).sendmsg(['ear', 'ly'], [], MSG_FASTOPEN, name(server));
+        expect(await sent).toBe(5);
+        const connection = keep(server.accept()[0]);
+        expect(String(connection.recv(5, MSG_WAITALL))).toBe('early');
+      }
+    },
+  );
 });
 
 describe('datagrams', () => {

@@ -9,17 +9,23 @@ import {
   AF_INET6,
   AF_PACKET,
   AF_UNIX,
+  type Ancillary,
   type AsyncOptions,
+  ancillary,
+  type ControlMessage,
   createConnection,
   createServer,
+  decodeAncillary,
   fromfd,
   getaddrinfo,
+  type HopLimitMessage,
   type Inet6Address,
   type Inet6Family,
   type InetAddress,
   type InetFamily,
   MessageBatch,
   OSError,
+  recvFds,
   SOCK_STREAM,
   Socket,
   socket,
@@ -81,6 +87,41 @@ export async function addresses(someFamily: number): Promise<void> {
   const [count, sender] = unix.recvfromInto(Buffer.alloc(1));
   same<typeof count, number>(true);
   same<typeof sender, UnixAddress | null>(true);
+  const [message, ancdata, msgFlags, from6] = inet6.recvmsg(10, 10);
+  same<typeof message, Buffer>(true);
+  same<typeof ancdata, Ancillary[]>(true);
+  same<typeof msgFlags, number>(true);
+  same<typeof from6, Inet6Address | null>(true);
+  const [nbytes, , , fromUnix] = await unix.recvmsgIntoAsync([Buffer.alloc(1)]);
+  same<typeof nbytes, number>(true);
+  same<typeof fromUnix, UnixAddress | null>(true);
+  const [, fds, , passer] = recvFds(unix, 1, 1);
+  same<typeof fds, number[]>(true);
+  same<typeof passer, UnixAddress | null>(true);
+  inet.sendmsg(['x', Buffer.alloc(1), new SharedArrayBuffer(1)], [ancillary.hopLimit(AF_INET, 5)], 0, [
+    '::',
+    1,
+  ]);
+  // @ts-expect-error: bytes are no iterable of bytes
+  inet.sendmsg(Buffer.alloc(1));
+  // @ts-expect-error: an IPv4 socket sends to no path
+  inet.sendmsg(['x'], [], 0, '/path');
+
+  // A kind is known by its name.
+  const decoded = decodeAncillary(ancdata);
+  const info = decoded.find(({ kind }) => kind === 'packetInfo');
+  info satisfies ControlMessage | undefined;
+  const hop = decoded.find((each) => each.kind === 'hopLimit');
+  same<typeof hop, HopLimitMessage | undefined>(true);
+  for (const each of decoded) {
+    if (each.kind === 'timestamp') same<typeof each.time, bigint>(true);
+    if (each.kind === 'packetInfo') {
+      ancillary.packetInfo(each) satisfies Ancillary;
+      each.specDst satisfies string | undefined;
+      if (each.specDst !== undefined) same<typeof each.family, InetFamily>(true);
+    }
+  }
+
   for await (const [accepted, peer] of inet.connections()) {
     same<typeof accepted, Socket<InetFamily>>(true);
     same<typeof peer, InetAddress>(true);

@@ -35,6 +35,13 @@ function synchronous() {
   unix.sendto('to itself', unix.getsockname());
   unix.recvfrom(100);
   unix.close();
+  const [first, second] = socket.socketpair();
+  first.sendmsg(['one', Buffer.from('two')], [socket.ancillary.rights([0, 0])]);
+  socket.recvFds(second, 2, 9)[1].forEach(socket.close);
+  second.recvmsgInto([Buffer.alloc(3), Buffer.alloc(100)], 100_000);
+  attempt(() => second.recvmsg(1, 64, socket.MSG_DONTWAIT));
+  first.close();
+  second.close();
   for (const family of [AF_INET, AF_INET6, AF_UNIX, -1, 9999]) {
     for (const each of attempt(() => socket.socketpair(family)) ?? []) each.close();
   }
