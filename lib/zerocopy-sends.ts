@@ -88,14 +88,11 @@ export class ZerocopySends {
     }
   }
 
-  /** Those that the kernel has not answered. */
-  all(): Set<ZerocopySend> {
-    return new Set(this.#byNumber.values());
-  }
-
-  /** Forgets all. */
-  clear(): void {
+  /** Forgets all that the kernel has not answered, and returns them. */
+  drop(): Set<ZerocopySend> {
+    const dropped = new Set(this.#byNumber.values());
     this.#byNumber.clear();
+    return dropped;
   }
 
   #answer(number: number, copied: boolean): void {

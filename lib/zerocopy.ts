@@ -221,9 +221,9 @@ export class ZerocopySender<F extends number = number> {
     if (this.#listening || this.#sends.size === 0) return;
     this.#listening = true;
     this.#read().catch((error: unknown) => {
-      for (const send of this.#sends.all()) send.fail(error);
-      // The socket is closed. Until then `sends` holds on to the memory.
-      const sends = this.#sends;
+      const sends = this.#sends.drop();
+      for (const send of sends) send.fail(error);
+      // The socket is closed. Until then the timer holds on to the memory.
       setTimeout(() => sends.clear(), ORPHANED).unref();
     });
   }

@@ -39,6 +39,7 @@ import {
   type InetFamily,
   type Instruction,
   type Options,
+  MessageBatch,
   OSError,
   type PacketAddress,
   type PeerCredentials,
@@ -372,4 +373,25 @@ export function errors(error: unknown): void {
     error.port satisfies number | undefined;
   }
   same<typeof timeout, typeof TimeoutError>(true);
+}
+
+export async function batches(): Promise<void> {
+  const inet = new Socket(AF_INET);
+  const inet6 = new Socket(AF_INET6);
+  const batch = new MessageBatch(32, 1500);
+  const batch6 = new MessageBatch(32, 1500, { family: AF_INET6 });
+  same<typeof batch, MessageBatch<InetFamily>>(true);
+  same<ReturnType<typeof batch.address>, InetAddress | null>(true);
+  same<ReturnType<typeof batch6.address>, Inet6Address | null>(true);
+  batch.push('x', ['127.0.0.1', 80]);
+  batch6.push('x', ['::1', 80]);
+  // @ts-expect-error: an IPv4 address is a pair
+  batch.push('x', '/path');
+  inet.recvmmsg(batch) satisfies number;
+  (await inet6.recvmmsgAsync(batch6)) satisfies number;
+  inet.sendmmsg(batch);
+  inet6.sendmmsg(['x', Buffer.from('y'), ['z', ['::1', 80], []]]);
+  // @ts-expect-error: an IPv4 address is a pair
+  inet.sendmmsg([['z', '/path']]);
+  for (const [data, address] of batch) [data.length, address?.[1]] satisfies unknown;
 }

@@ -208,6 +208,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     await until(() => sender.pending > 0);
     a.close();
     expect(await sending).toMatchObject({ errno: ECANCELED });
+    expect(sender.pending).toBe(0);
     await expect(sender.sendAsync('x')).rejects.toMatchObject({ code: 'EBADF' });
   });
 
