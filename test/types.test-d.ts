@@ -10,6 +10,7 @@ import {
   AF_PACKET,
   AF_UNIX,
   type AsyncOptions,
+  type BufferedFile,
   createConnection,
   createServer,
   fromfd,
@@ -21,8 +22,10 @@ import {
   OSError,
   SOCK_STREAM,
   Socket,
+  type SocketIO,
   socket,
   socketpair,
+  type TextFile,
   type TimeoutError,
   type timeout,
   type UnixAddress,
@@ -221,4 +224,32 @@ export function errors(error: unknown): void {
     error.port satisfies number | undefined;
   }
   same<typeof timeout, typeof TimeoutError>(true);
+}
+
+export async function files(sock: Socket, mode: string): Promise<void> {
+  // The mode decides on what a file object reads and writes, and a buffer of 0 on its class.
+  const text = sock.makefile();
+  same<typeof text, TextFile>(true);
+  const binary = sock.makefile('rb', { buffering: 100 });
+  same<typeof binary, BufferedFile>(true);
+  const raw = sock.makefile('rwb', 0);
+  same<typeof raw, SocketIO>(true);
+  const other = sock.makefile('wb', { buffering: 0 });
+  same<typeof other, SocketIO>(true);
+  const any = sock.makefile(mode);
+  same<typeof any, SocketIO | BufferedFile | TextFile>(true);
+  const line: string = text.readline();
+  const bytes: Buffer = await binary.readlineAsync(-1, { signal: AbortSignal.timeout(9) });
+  text.write(line);
+  // @ts-expect-error: text is written as text
+  text.write(bytes);
+  binary.write(line);
+  for (const each of text) same<typeof each, string>(true);
+  for await (const each of binary) same<typeof each, Buffer>(true);
+  // @ts-expect-error: the layers below are nobody's business
+  text.wire;
+  const sent: number = sock.sendfile('path', null, 3);
+  await sock.sendfileAsync({ fd: sent }, 0, null, {});
+  // @ts-expect-error: a file is a path, a descriptor or a FileHandle
+  sock.sendfile(null);
 }

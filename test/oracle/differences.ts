@@ -198,14 +198,16 @@ export const differences = {
     python: '`read()` of a text file object on a non-blocking socket that has nothing is a `TypeError`',
     ours: '`BlockingIOError`',
     why: 'Python’s is a slip, which 3.14 mends in the same way',
-    matches: (python, ours) => failed(python, 'TypeError', 'BlockingIOError') && failed(ours, 'BlockingIOError'),
+    matches: (python, ours) =>
+      failed(python, 'TypeError', 'BlockingIOError') && failed(ours, 'BlockingIOError'),
   },
   'no line': {
     python:
       '`readline` of an unbuffered file object on a non-blocking socket that has nothing: `OSError` about a wrong type',
     ours: '`BlockingIOError`',
     why: 'that is what has happened',
-    matches: (python, ours) => failed(python, 'OSError', 'BlockingIOError') && failed(ours, 'BlockingIOError'),
+    matches: (python, ours) =>
+      failed(python, 'OSError', 'BlockingIOError') && failed(ours, 'BlockingIOError'),
   },
   'line buffering': {
     python: '`makefile` with a `buffering` of 1 makes a buffer of one byte',
@@ -227,13 +229,13 @@ export const differences = {
   },
   'sendfile positions': {
     python: '`sendfile` takes a file object, and an `offset` of None is a `TypeError`',
-    ours:
-      'it takes a path, a descriptor or a `FileHandle`, and null begins at the position that the file has; either is moved as in Python',
+    ours: 'it takes a path, a descriptor or a `FileHandle`, and null begins at the position that the file has; either is moved as in Python',
     why: 'these are the files of Node',
     test: 'test/sending-files.test.ts',
   },
   'sendfile types': {
-    python: '`sendfile` on SOCK_SEQPACKET and SOCK_RAW, which have a bit in common with SOCK_STREAM, is tried',
+    python:
+      '`sendfile` on SOCK_SEQPACKET and SOCK_RAW, which have a bit in common with SOCK_STREAM, is tried',
     ours: 'a `RangeError`, as for every type that is no stream',
     why: 'records would end where the kernel’s pages do',
     test: 'test/sending-files.test.ts',

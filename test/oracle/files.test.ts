@@ -167,7 +167,7 @@ compare('writing a file object', [
       ['b.recv', 9],
       ['f.write', bytes('fghijk')],
       ['b.recv', 9],
-      ],
+    ],
   },
   { name: 'bytes without a buffer', steps: [...writing('wb', 0), ['f.write', bytes('abc')], ['b.recv', 9]] },
   { name: 'text as bytes', steps: [...writing('wb'), ['f.write', 'abc']], differs: 'text as bytes' },
