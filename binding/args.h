@@ -37,7 +37,7 @@ class Args {
   int Int(const char* name);  // a C int
   uint32_t Unsigned(const char* name, uint32_t most = UINT32_MAX);
   uint64_t Unsigned64(const char* name);                               // a bigint
-  int64_t Offset(const char* name);  // of a file: 0 to 2 ** 53 - 1
+  int64_t Offset(const char* name);                                    // of a file: 0 to 2 ** 53 - 1
   double Double(const char* name);                                     // any number but NaN
   bool Bool(const char* name);                                         // true or false, nothing else
   std::string String(const char* name);                                // UTF-8 without NUL

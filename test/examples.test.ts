@@ -102,6 +102,14 @@ const pairs: Pair[] = [
     after: () => expect(readFileSync(join(folder, 'recv.txt')).equals(file)).toBe(true),
   },
   {
+    server: 'sendfile-server',
+    client: 'sendfile-client',
+    serverOutput: 'Sent 100001 bytes of test.txt to 127.0.0.1\n',
+    clientOutput: 'Received 100001 bytes of test.txt\n',
+    before: () => writeFileSync(join(folder, 'test.txt'), file),
+    after: () => expect(readFileSync(join(folder, 'recv.txt')).equals(file)).toBe(true),
+  },
+  {
     server: 'echo-server',
     client: 'echo-client',
     serverOutput: 'socket binded to 0\n',
@@ -298,6 +306,14 @@ const clients: { name: string; service?: () => Promise<Service>; host?: string; 
       'HTTP/1.1 200 OK\r\n' +
       'X-Request: HEAD / Host webcode.me Accept text/html\r\n' +
       'Content-Length: 22\r\nConnection: close\r\n\r\n\n',
+  },
+  {
+    name: 'http-lines',
+    service: web,
+    output:
+      'HTTP/1.1 says 200\n' +
+      'x-request = GET / Host 127.0.0.1 Connection close\n' +
+      'content-length = 22\nconnection = close\n22 bytes:\n<p>beautiful day</p>\r\n\n',
   },
   {
     name: 'get-request',

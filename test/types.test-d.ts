@@ -25,6 +25,7 @@ import {
   BDADDR_ANY,
   BPF_JUMP,
   BPF_STMT,
+  type BufferedFile,
   type CanAddress,
   type ControlMessage,
   createConnection,
@@ -38,17 +39,19 @@ import {
   type InetAddress,
   type InetFamily,
   type Instruction,
-  type Options,
   MessageBatch,
+  type Options,
   OSError,
   type PacketAddress,
   type PeerCredentials,
   recvFds,
   SOCK_STREAM,
   Socket,
+  type SocketIO,
   socket,
   socketpair,
   type TcpInfo,
+  type TextFile,
   TIPC_ADDR_NAME,
   type TimeoutError,
   type timeout,
@@ -394,4 +397,32 @@ export async function batches(): Promise<void> {
   // @ts-expect-error: an IPv4 address is a pair
   inet.sendmmsg([['z', '/path']]);
   for (const [data, address] of batch) [data.length, address?.[1]] satisfies unknown;
+}
+
+export async function files(sock: Socket, mode: string): Promise<void> {
+  // The mode decides on what a file object reads and writes, and a buffer of 0 on its class.
+  const text = sock.makefile();
+  same<typeof text, TextFile>(true);
+  const binary = sock.makefile('rb', { buffering: 100 });
+  same<typeof binary, BufferedFile>(true);
+  const raw = sock.makefile('rwb', 0);
+  same<typeof raw, SocketIO>(true);
+  const other = sock.makefile('wb', { buffering: 0 });
+  same<typeof other, SocketIO>(true);
+  const any = sock.makefile(mode);
+  same<typeof any, SocketIO | BufferedFile | TextFile>(true);
+  const line: string = text.readline();
+  const bytes: Buffer = await binary.readlineAsync(-1, { signal: AbortSignal.timeout(9) });
+  text.write(line);
+  // @ts-expect-error: text is written as text
+  text.write(bytes);
+  binary.write(line);
+  for (const each of text) same<typeof each, string>(true);
+  for await (const each of binary) same<typeof each, Buffer>(true);
+  // @ts-expect-error: the layers below are nobody's business
+  text.wire;
+  const sent: number = sock.sendfile('path', null, 3);
+  await sock.sendfileAsync({ fd: sent }, 0, null, {});
+  // @ts-expect-error: a file is a path, a descriptor or a FileHandle
+  sock.sendfile(null);
 }

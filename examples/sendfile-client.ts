@@ -1,0 +1,25 @@
+/**
+ * Fetches a file from sendfile-server, into recv.txt in the working folder.
+ *
+ *     node build/examples/sendfile-client.js [host] [port] [name]
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import * as socket from 'bsd-socket';
+import { argument } from './helpers.ts';
+
+using s = socket.createConnection([argument(1, '127.0.0.1'), argument(2, 5002)]);
+using f = s.makefile('rwb');
+const name = argument(3, 'test.txt');
+f.write(`${name}\n`);
+f.flush();
+
+const size = Number(f.readline());
+const received = openSync('recv.txt', 'w');
+for (let left = size; left > 0; ) {
+  const data = f.read(Math.min(left, 65536))!;
+  if (data.length === 0) throw new Error(`${left} bytes are missing`);
+  writeSync(received, data);
+  left -= data.length;
+}
+closeSync(received);
+console.log(`Received ${size} bytes of ${name}`);
