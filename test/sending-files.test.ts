@@ -369,9 +369,9 @@ test.each(modes)('a FIFO is read until nobody writes to it any more, %s', async 
   // Until somebody writes to it, it has not begun.
   expect((await failure(() => both(mode, sock).sendfile(name))).name).toBe('TimeoutError');
   sock.settimeout(null);
-  const writer = spawn('sh', ['-c', `echo one > ${name}`]);
+  const written = once(spawn('sh', ['-c', `echo one > ${name}`]), 'close');
   expect(await both(mode, sock).sendfile(name)).toBe(4);
-  await once(writer, 'close');
+  await written;
   expect(String(await received())).toBe('one\n');
 });
 
