@@ -247,7 +247,7 @@ describe.skipIf(missing !== undefined)(title, () => {
   test('what the kernel has no room to pin is sent with a copy', async () => {
     // The limits are the machine's own, and without effect for root: the kernel's answer is put in its mouth.
     const full = (name: 'send' | 'sendmmsg') => {
-      const real = native[name] as (...args: number[]) => number;
+      const real = native[name] as unknown as (...args: number[]) => number;
       const call = (...args: number[]) => (args.at(-1)! & MSG_ZEROCOPY ? -ENOBUFS : real(...args));
       const spy = vi.spyOn(native, name).mockImplementation(call as never);
       onTestFinished(() => spy.mockRestore());
