@@ -13,7 +13,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Address } from './family.ts';
 import { native } from './native.ts';
 import type { Operation } from './operation.ts';
-import { receive, receiveAll, staysFor } from './receiving.ts';
+import { cut, receive, receiveAll, staysFor } from './receiving.ts';
 import { connecting, sendOnce } from './sending.ts';
 import { outOfRange } from './validate.ts';
 
@@ -98,6 +98,9 @@ function controlOf(size: number): Buffer | null {
 function call(endpoint: Endpoint, views: View[], control: Buffer | null, flags: number): number {
   const count = native.recvmsg(endpoint.fd, views, control, flags, storage, report);
   if (count < 0) report.fill(0);
+  // Descriptors may come without bytes, and an error that was left for this call takes the place of its result.
+  else if (count === 0 && endpoint.deferredError !== 0 && control !== null)
+    closeDescriptors(control, report[CONTROL_LENGTH]!);
   return count;
 }
 
@@ -157,8 +160,7 @@ export function recvmsg(
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) {
     const buffer = Buffer.alloc(size);
-    const give = (count: number) => Buffer.from(buffer.subarray(0, count));
-    return collect(endpoint, [buffer], size, enough, ancbufsize, flags, give);
+    return collect(endpoint, [buffer], size, enough, ancbufsize, flags, (count) => cut(buffer, count));
   }
   const control = controlOf(ancbufsize);
   const attempt = () => {

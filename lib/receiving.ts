@@ -123,7 +123,7 @@ export function staysFor(endpoint: Endpoint, size: number, flags: number): numbe
 }
 
 /** The first `count` bytes of a buffer, without the memory behind them. */
-const cut = (buffer: Buffer, count: number) =>
+export const cut = (buffer: Buffer, count: number) =>
   count === buffer.length ? buffer : Buffer.from(buffer.subarray(0, count));
 
 /** A receive of no bytes, for which Python makes no call. */

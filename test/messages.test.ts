@@ -14,7 +14,9 @@ import {
   ancillary,
   CMSG_LEN,
   CMSG_SPACE,
+  close,
   decodeAncillary,
+  ECONNRESET,
   MSG_CTRUNC,
   MSG_FASTOPEN,
   MSG_PEEK,
@@ -33,6 +35,7 @@ import {
 import { accept, bind, STORAGE_SIZE } from 'bsd-socket/binding';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseAncillary } from '../dist/ancillary.js';
+import { type Endpoint, kEndpoint } from '../dist/endpoint.js';
 import { native } from '../dist/native.js';
 import { resizable } from './fixtures/memory.ts';
 import { find, missing, path } from './oracle/programs.ts';
@@ -198,6 +201,19 @@ describe.each(modes)('descriptors that cannot be handed out are closed, %s', (mo
     const before = descriptors();
     breakMemory();
     expect(await failure(() => call(b))).toMatchObject({ message: 'Array buffer allocation failed' });
+    expect(descriptors()).toBe(before);
+  });
+
+  test('a receive of no bytes brings them too, even where an earlier error ends it', async () => {
+    const [a, b] = pair();
+    a.sendmsg(['x'], [ancillary.rights([0, 1])]);
+    const before = descriptors();
+    const [, ancdata] = await both(mode, b).recvmsg(0, ROOM, MSG_PEEK);
+    const [message] = decodeAncillary(ancdata);
+    if (message?.kind !== 'rights') throw new Error('no rights');
+    message.fds.forEach(close);
+    (b as unknown as { [kEndpoint]: Endpoint })[kEndpoint].deferredError = ECONNRESET;
+    await expect(both(mode, b).recvmsg(0, ROOM)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(descriptors()).toBe(before);
   });
 
