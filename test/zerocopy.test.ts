@@ -6,6 +6,7 @@ import {
   CMSG_SPACE,
   decodeAncillary,
   ECANCELED,
+  ENOBUFS,
   IP_RECVERR,
   MessageBatch,
   MSG_ERRQUEUE,
@@ -23,7 +24,8 @@ import {
   ZerocopySender,
   zerocopyCompletion,
 } from 'bsd-socket';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { native } from '../dist/native.js';
 import {
   type AnySocket,
   both,
@@ -240,6 +242,26 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(String(data)).toBe('refused');
     expect(flags & MSG_ERRQUEUE).toBe(MSG_ERRQUEUE);
     expect(decodeAncillary(ancdata)).toMatchObject([{ kind: 'extendedError', errno: 111 }]);
+  });
+
+  test('what the kernel has no room to pin is sent with a copy', async () => {
+    // The limits are the machine's own, and without effect for root: the kernel's answer is put in its mouth.
+    const full = (name: 'send' | 'sendmmsg') => {
+      const real = native[name] as unknown as (...args: number[]) => number;
+      const call = (...args: number[]) => (args.at(-1)! & MSG_ZEROCOPY ? -ENOBUFS : real(...args));
+      const spy = vi.spyOn(native, name).mockImplementation(call as never);
+      onTestFinished(() => spy.mockRestore());
+    };
+    const [a, b] = pair(families[0]!, SOCK_DGRAM);
+    const sender = new ZerocopySender(a);
+    full('send');
+    full('sendmmsg');
+    expect(await sender.sendAsync('copied')).toEqual({ sent: 6, copied: true });
+    const batch = new MessageBatch<number>(2, 10);
+    for (const text of ['1', '2']) batch.push(text);
+    expect(await sender.sendmmsgAsync(batch)).toEqual({ sent: 2, copied: true });
+    expect(sender.pending).toBe(0);
+    expect([b.recv(9), b.recv(9), b.recv(9)].map(String)).toEqual(['copied', '1', '2']);
   });
 
   test('one sender for a socket, and sockets that can', async () => {
