@@ -38,11 +38,12 @@ export class ByteStore {
     const { length, size } = this;
     if (length === 0) this.#restart();
     const wanted = Math.max(length + 1, Math.min(total, Math.max(2 * length, STEP)), size);
-    if (wanted > this.memory.length) {
+    // Not before it is full: `total` may grow with each receive.
+    if (wanted > this.memory.length && this.memory.length - length < size) {
       const memory = Buffer.allocUnsafeSlow(wanted);
       this.memory.copy(memory, 0, this.start, this.end);
       this.#moved(memory);
-    } else if (this.start + wanted > this.memory.length) {
+    } else if (this.start > 0 && this.start + wanted > this.memory.length) {
       this.memory.copyWithin(0, this.start, this.end);
       this.#moved(this.memory);
     }

@@ -176,6 +176,16 @@ export class TextFile extends FileObject<string, string> {
     return data;
   }
 
+  /**
+   * Reads `size` characters, fewer only where the stream ends before. On a non-blocking socket what is there; nothing, or
+   * where all was asked for `BlockingIOError`, where that is nothing.
+   *
+   * @param size -1 or null for all until the end
+   */
+  override read(size: number | null = -1): string {
+    return super.read(size)!;
+  }
+
   /** Writes text to the buffer. Returns how many characters it has. */
   write(text: string): number {
     return this.writing(text)!;

@@ -58,3 +58,19 @@ test('takes as many bytes as fit its size', () => {
   store.skip(4);
   expect([store.push(Buffer.from('fghij')), String(store.view())]).toEqual([4, 'efghi']);
 });
+
+test('grows by doubling, however small the receives', () => {
+  const store = new ByteStore(10);
+  const memories = new Set<Buffer>();
+  for (let count = 0; count < 10_000; count++) {
+    receive(store, '0123456789', 2 * store.length);
+    memories.add(store.memory);
+  }
+  expect(store.length).toBe(100_000);
+  expect(memories.size).toBeLessThan(20);
+  // Nor does it move the bytes of a file that is read line by line.
+  expect(String(store.take(99_995))).toHaveLength(99_995);
+  const { memory } = store;
+  receive(store, 'x');
+  expect(store.memory).toBe(memory);
+});

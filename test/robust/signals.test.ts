@@ -53,6 +53,7 @@ const ofCall: Record<string, string> = {
   recvInto: 'recv',
   recvfromInto: 'recvfrom',
   sendall: 'send',
+  'readline of a file': 'recv',
 };
 
 describe.skipIf(opaque)(opaque ? `signals: ${opaque}` : 'signals', () => {

@@ -85,7 +85,10 @@ describe('calls that wait', () => {
     const calls = many();
     const pending = calls.map((call) => call.async());
     await nextTurn();
-    for (const { socket } of calls) socket.close();
+    for (const { socket, file } of calls) {
+      socket.close();
+      file?.close();
+    }
     const ends = await Promise.allSettled(pending);
     for (const end of ends) {
       expect(end).toMatchObject({ status: 'rejected', reason: { errno: ECANCELED } });
