@@ -1,6 +1,6 @@
 // sendmsg(2) and recvmsg(2): many pieces of memory and control messages in one
 // call, which never blocks. Control messages cross as the kernel's own bytes,
-// which lib/ancillary.ts packs and unpacks.
+// which lib/messages/ancillary.ts packs and unpacks.
 #include <sys/socket.h>
 
 #include "addon.h"

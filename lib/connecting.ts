@@ -1,5 +1,5 @@
 /** The operations that make connections: accept(2) and connect(2). */
-import { storage, stored } from './address.ts';
+import { storage, stored } from './address/address.ts';
 import {
   AF_ALG,
   AF_INET,

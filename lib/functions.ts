@@ -24,11 +24,11 @@ import type {
   InetFamily,
   UnixFamily,
 } from './family.ts';
+import { lookup, lookupArguments, lookupAsync } from './names/resolver.ts';
 import { type AddressRow, native } from './native.ts';
-import { lookup, lookupArguments, lookupAsync } from './resolver.ts';
-import { claim, type SharedSocket } from './sharing.ts';
-import { Socket } from './socket.ts';
-import { adopt, orClose } from './socket-open.ts';
+import { claim, type SharedSocket } from './node/sharing.ts';
+import { Socket } from './socket/socket.ts';
+import { adopt, orClose } from './socket/socket-open.ts';
 import { int, wrongKind } from './validate.ts';
 
 /** `new Socket(...)` under Python's name: `socket.socket(socket.AF_INET, socket.SOCK_STREAM)`. */

@@ -1,22 +1,10 @@
 /** `bsd-socket`: Python's `socket` module. */
 
 export type { AsyncOptions } from './abort.ts';
-export type { ListenFdsOptions } from './activation.ts';
-export { listenFds } from './activation.ts';
-export type { Ancillary, AncillaryInput } from './ancillary.ts';
-export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
-export type { BatchOptions } from './batch.ts';
-export { MessageBatch } from './batch.ts';
 export type { Bytes, WritableBytes } from './buffers.ts';
 export * from './constants.generated.ts';
-export { decodeAncillary } from './control-decoders.ts';
-export type { PacketSource4, PacketSource6 } from './control-encoders.ts';
-export { ancillary } from './control-encoders.ts';
-export type * from './control-messages.ts';
-
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 export { close, dup } from './descriptors.ts';
-export type { DuplexOptions, SocketDuplex } from './duplex.ts';
 export type { Enumeration } from './enumerations.ts';
 export { AddressFamily, AddressInfo, MsgFlag, SocketKind } from './enumerations.ts';
 export type { OSErrorDetails } from './errors.ts';
@@ -44,9 +32,9 @@ export {
   UnsupportedOperation,
 } from './errors.ts';
 export type * from './family.ts';
-export type { FileSource } from './file-source.ts';
-export type { Instruction } from './filter.ts';
-export { BPF_JUMP, BPF_STMT } from './filter.ts';
+export type { FileSource } from './files/file-source.ts';
+export type { BufferedFile, TextFile } from './files/socket-io.ts';
+export { SocketIO } from './files/socket-io.ts';
 export type { ConnectionOptions, ServerOptions } from './functions.ts';
 export {
   createConnection,
@@ -59,7 +47,25 @@ export {
   socket,
   socketpair,
 } from './functions.ts';
-export type { OutgoingMessage } from './gathering.ts';
+export type { Ancillary, AncillaryInput } from './messages/ancillary.ts';
+export { CMSG_LEN, CMSG_SPACE } from './messages/ancillary.ts';
+export type { BatchOptions } from './messages/batch.ts';
+export { MessageBatch } from './messages/batch.ts';
+export { decodeAncillary } from './messages/control-decoders.ts';
+export type { PacketSource4, PacketSource6 } from './messages/control-encoders.ts';
+export { ancillary } from './messages/control-encoders.ts';
+export type * from './messages/control-messages.ts';
+export type { OutgoingMessage } from './messages/gathering.ts';
+export type { ReceivedFds } from './messages/passing.ts';
+export { recvFds, recvFdsAsync, sendFds, sendFdsAsync } from './messages/passing.ts';
+export type {
+  StrayMessage,
+  ZerocopyCompletion,
+  ZerocopyOptions,
+  ZerocopyResult,
+  ZerocopySendOptions,
+} from './messages/zerocopy.ts';
+export { ZerocopySender, zerocopyCompletion } from './messages/zerocopy.ts';
 export {
   getfqdn,
   getfqdnAsync,
@@ -68,8 +74,8 @@ export {
   gethostbynameEx,
   gethostbynameExAsync,
   sethostname,
-} from './hosts.ts';
-export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces.ts';
+} from './names/hosts.ts';
+export { ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.ts';
 export {
   getaddrinfo,
   getaddrinfoAsync,
@@ -78,18 +84,8 @@ export {
   gethostname,
   getnameinfo,
   getnameinfoAsync,
-} from './lookups.ts';
-export type { MembershipOptions } from './memberships.ts';
-export type { MptcpInfo } from './mptcp-info.ts';
-export type { AddressRow, HostEntry } from './native.ts';
-export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './notation.ts';
-export type { IntegerKind } from './option-integers.ts';
-export type { PacketRolloverStats, PacketStatistics } from './option-table-link.ts';
-export type { MemInfo, PeerCredentials, TxTime } from './option-table-socket.ts';
-export type { TcpRepairWindow } from './option-table-tcp.ts';
-export type { Options } from './options.ts';
-export type { ReceivedFds } from './passing.ts';
-export { recvFds, recvFdsAsync, sendFds, sendFdsAsync } from './passing.ts';
+} from './names/lookups.ts';
+export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './names/notation.ts';
 export {
   getprotobyname,
   getprotobynameAsync,
@@ -97,22 +93,25 @@ export {
   getservbynameAsync,
   getservbyport,
   getservbyportAsync,
-} from './services.ts';
-export type { SharedSocket, ShareOptions } from './sharing.ts';
-export { unshare } from './sharing.ts';
-export type { SocketConstructor } from './socket-constructor.ts';
-export { Socket, Socket as SocketType } from './socket-constructor.ts';
-export type { FileOptions } from './socket-files.ts';
-export type { BufferedFile, TextFile } from './socket-io.ts';
-export { SocketIO } from './socket-io.ts';
-export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket-messages.ts';
-export type { TcpInfo } from './tcp-info.ts';
-export type { SocketStreams, WebOptions } from './web-streams.ts';
-export type {
-  StrayMessage,
-  ZerocopyCompletion,
-  ZerocopyOptions,
-  ZerocopyResult,
-  ZerocopySendOptions,
-} from './zerocopy.ts';
-export { ZerocopySender, zerocopyCompletion } from './zerocopy.ts';
+} from './names/services.ts';
+export type { AddressRow, HostEntry } from './native.ts';
+export type { ListenFdsOptions } from './node/activation.ts';
+export { listenFds } from './node/activation.ts';
+export type { DuplexOptions, SocketDuplex } from './node/duplex.ts';
+export type { SharedSocket, ShareOptions } from './node/sharing.ts';
+export { unshare } from './node/sharing.ts';
+export type { SocketStreams, WebOptions } from './node/web-streams.ts';
+export type { Instruction } from './options/filter.ts';
+export { BPF_JUMP, BPF_STMT } from './options/filter.ts';
+export type { MembershipOptions } from './options/memberships.ts';
+export type { MptcpInfo } from './options/mptcp-info.ts';
+export type { IntegerKind } from './options/option-integers.ts';
+export type { PacketRolloverStats, PacketStatistics } from './options/option-table-link.ts';
+export type { MemInfo, PeerCredentials, TxTime } from './options/option-table-socket.ts';
+export type { TcpRepairWindow } from './options/option-table-tcp.ts';
+export type { Options } from './options/options.ts';
+export type { TcpInfo } from './options/tcp-info.ts';
+export type { SocketConstructor } from './socket/socket-constructor.ts';
+export { Socket, Socket as SocketType } from './socket/socket-constructor.ts';
+export type { FileOptions } from './socket/socket-files.ts';
+export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket/socket-messages.ts';

@@ -1,5 +1,5 @@
 /** The operations that receive: recv(2) and recvfrom(2), into memory of our own or of the caller's. */
-import { storage, stored } from './address.ts';
+import { storage, stored } from './address/address.ts';
 import { land, landing, taken } from './buffers.ts';
 import {
   AF_UNIX,
@@ -217,7 +217,7 @@ export function recvfromInto(
   return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored(endpoint)]);
 }
 
-/** Memory that receives one after the other fill: lib/byte-store.ts. */
+/** Memory that receives one after the other fill: lib/files/byte-store.ts. */
 interface Filling {
   readonly memory: Buffer;
   readonly end: number;

@@ -149,7 +149,7 @@ export function sendto(
   return sendOnce(endpoint, { syscall: 'sendto', address }, view.byteLength, flags, call);
 }
 
-/** Bytes that wait to be sent: lib/byte-store.ts. */
+/** Bytes that wait to be sent: lib/files/byte-store.ts. */
 interface Emptying {
   readonly memory: Buffer;
   readonly start: number;

@@ -1,4 +1,4 @@
-/** lib/ancillary.ts: how control messages are laid out. */
+/** lib/messages/ancillary.ts: how control messages are laid out. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { endianness } from 'node:os';
 import {
@@ -19,7 +19,7 @@ import {
   type Piece,
   parseAncillary,
   piecesOf,
-} from '../dist/ancillary.js';
+} from '../dist/messages/ancillary.js';
 import { until } from './support.ts';
 
 const is64 = CMSG_LENGTH_SIZE === 8 && endianness() === 'LE';

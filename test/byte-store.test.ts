@@ -1,6 +1,6 @@
 /** Bytes between a file object and its socket: where they lie, and how much of them there is. */
 import { expect, test } from 'vitest';
-import { ByteStore } from '../dist/byte-store.js';
+import { ByteStore } from '../dist/files/byte-store.js';
 
 /** Receives text into a store. */
 function receive(store: ByteStore, text: string, total = 0): number {

@@ -1,6 +1,6 @@
 /** Encodings of file objects: in pieces, strict and not, back and forth. */
 import { describe, expect, test } from 'vitest';
-import { decoderOf, encoderOf, universalNewlines } from '../dist/codec.js';
+import { decoderOf, encoderOf, universalNewlines } from '../dist/files/codec.js';
 
 /** Decodes the bytes in all ways to cut them in two, and one by one. */
 function decodings(bytes: Buffer, make: () => ReturnType<typeof decoderOf>): Set<string> {

@@ -1,4 +1,4 @@
-/** lib/control-decoders.ts: what the bytes of each kind mean; test/control-exchange.test.ts has them sent and received. */
+/** lib/messages/control-decoders.ts: what the bytes of each kind mean; test/control-exchange.test.ts has them sent and received. */
 
 import * as socket from 'bsd-socket';
 import { AF_INET, AF_INET6, decodeAncillary } from 'bsd-socket';

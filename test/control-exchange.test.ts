@@ -1,4 +1,4 @@
-/** lib/control-encoders.ts and control-decoders.ts: every kind sent and received, over loopback and Unix sockets. */
+/** lib/messages/control-encoders.ts and control-decoders.ts: every kind sent and received, over loopback and Unix sockets. */
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import * as socket from 'bsd-socket';

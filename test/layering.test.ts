@@ -111,8 +111,14 @@ const levelOf = new Map(
 
 const project = new URL('..', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, project), 'utf8');
-const list = (folder: string) => readdirSync(new URL(folder, project));
-const files = list('lib/').map((file) => file.replace(/\.ts$/, ''));
+/** The files of a folder and of those below it. */
+const list = (folder: string) =>
+  readdirSync(new URL(folder, project), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.\w+$/.test(file))
+    .map((file) => `${folder}${file}`);
+const nameOf = (path: string) => path.replace(/^.*\/|\.ts$/g, '');
+const pathOf = new Map(list('lib/').map((path) => [nameOf(path), path]));
+const files = [...pathOf.keys()];
 
 interface Import {
   from: string;
@@ -125,10 +131,10 @@ interface Import {
 function importsOf(from: string): Import[] {
   const found: Import[] = [];
   // Comments name files, too.
-  const source = read(`lib/${from}.ts`).replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+  const source = read(pathOf.get(from)!).replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
   const statement = /^(?:import|export)\b([^;'"]*?)from '([^']+)'|\bimport\(?\s*'([^']+)'/gm;
   for (const [, clause = '', target, bare] of source.matchAll(statement)) {
-    const to = /^\.\/(.*)\.ts$/.exec(target ?? bare!)?.[1];
+    const to = /^\.{1,2}\/(?:.*\/)?([\w.-]+)\.ts$/.exec(target ?? bare!)?.[1];
     if (to === undefined) continue;
     const names = /\{(.*)\}/s.exec(clause)?.[1]?.split(',') ?? [];
     const inline = names.filter((name) => name.trim() !== '').every((name) => /^\s*type\s/.test(name));
@@ -144,7 +150,7 @@ test('the regular expression finds what there is', () => {
   expect(imports.length).toBeGreaterThan(files.length);
   expect(imports).toContainEqual({ from: 'native', to: 'load', typeOnly: false });
   expect(imports).toContainEqual({ from: 'native', to: 'family', typeOnly: true });
-  const lines = files.flatMap((file) => read(`lib/${file}.ts`).match(/from '\.\/.*'/g) ?? []);
+  const lines = files.flatMap((file) => read(pathOf.get(file)!).match(/from '\.{1,2}\/.*'/g) ?? []);
   expect(imports.length).toBe(lines.length);
 });
 
@@ -183,7 +189,7 @@ describe('who may import', () => {
 
   test('the package imports nothing but itself, Node, and what finds the addon', () => {
     const foreign = files.flatMap((file) => [
-      ...read(`lib/${file}.ts`).matchAll(
+      ...read(pathOf.get(file)!).matchAll(
         /^(?:import|export|\}).* from '([^'.]+)';$|\brequire\('([^'.]+)'\)/gm,
       ),
     ]);
@@ -194,10 +200,11 @@ describe('who may import', () => {
   });
 });
 
-test.each([
-  ...list('lib/').map((file) => `lib/${file}`),
-  ...list('binding/').map((file) => `binding/${file}`),
-])('%s is short, or generated', (file) => {
+test('a name is that of one file, whatever its folder', () => {
+  expect(pathOf.size).toBe(list('lib/').length);
+});
+
+test.each([...list('lib/'), ...list('binding/')])('%s is short, or generated', (file) => {
   if (GENERATED.includes(file)) return;
   expect(read(file).split('\n').length - 1).toBeLessThanOrEqual(LONGEST);
 });

@@ -1,4 +1,4 @@
-/** lib/messages.ts: what the operations on messages do beside one system call. */
+/** lib/messages/messages.ts: what the operations on messages do beside one system call. */
 import { execFileSync } from 'node:child_process';
 import { createCipheriv } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -34,8 +34,8 @@ import {
 } from 'bsd-socket';
 import { accept, bind, STORAGE_SIZE } from 'bsd-socket/binding';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { parseAncillary } from '../dist/ancillary.js';
 import { type Endpoint, kEndpoint } from '../dist/endpoint.js';
+import { parseAncillary } from '../dist/messages/ancillary.js';
 import { native } from '../dist/native.js';
 import { resizable } from './fixtures/memory.ts';
 import { find, missing, path } from './oracle/programs.ts';

@@ -1,7 +1,7 @@
 /** The forms of values that no option of this machine shows, or not fully. */
 import { endianness } from 'node:os';
 import { expect, test } from 'vitest';
-import { inet6Address, inetAddress, linger, text, timeval, uints } from '../dist/option-codecs.js';
+import { inet6Address, inetAddress, linger, text, timeval, uints } from '../dist/options/option-codecs.js';
 
 test('addresses of netfilter', () => {
   const inet = Buffer.from('0200005001020304'.padEnd(32, '0'), 'hex');

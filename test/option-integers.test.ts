@@ -1,7 +1,7 @@
 /** Integers of options: every type from every number of bytes. */
 import { endianness } from 'node:os';
 import { expect, test } from 'vitest';
-import { bigintBytes, type IntegerKind, integerSize, readInteger } from '../dist/option-integers.js';
+import { bigintBytes, type IntegerKind, integerSize, readInteger } from '../dist/options/option-integers.js';
 
 /** The bytes in the order of the machine, given with the lowest first. */
 const native = (...lowFirst: number[]) => Buffer.from(endianness() === 'LE' ? lowFirst : lowFirst.reverse());

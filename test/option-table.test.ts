@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { OSError } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
-import { options } from '../dist/option-table.js';
+import { options } from '../dist/options/option-table.js';
 import { capable } from './capabilities.ts';
 import { type Sample, samples } from './option-samples.ts';
 import { kinds } from './socket-kinds.ts';
@@ -28,10 +28,12 @@ describe('the name', () => {
 /** The doc comments of the tables: the text by the name of the option. */
 function documented(): Map<string, string> {
   const found = new Map<string, string>();
-  const files = readdirSync(new URL('lib/', project)).filter((file) => file.startsWith('option-table-'));
+  const files = readdirSync(new URL('lib/options/', project)).filter((file) =>
+    file.startsWith('option-table-'),
+  );
   for (const file of files) {
     const line = /^ {2}\/\*\* (.*) \*\/\n {2}(\w+): (?:\w+\.)?(?:readWrite|readOnly|writeOnly)\(/gm;
-    for (const [, text, name] of read(`lib/${file}`).matchAll(line)) found.set(name!, text!);
+    for (const [, text, name] of read(`lib/options/${file}`).matchAll(line)) found.set(name!, text!);
   }
   return found;
 }

@@ -22,7 +22,7 @@ import {
   TCP_KEEPIDLE,
 } from 'bsd-socket';
 import { expect, onTestFinished, test } from 'vitest';
-import { optionNumber } from '../dist/option-access.js';
+import { optionNumber } from '../dist/options/option-access.js';
 import { capable } from './capabilities.ts';
 import { failure, inet, keep, open, pair, unixPath } from './support.ts';
 

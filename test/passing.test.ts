@@ -1,4 +1,4 @@
-/** lib/passing.ts: sendFds and recvFds. */
+/** lib/messages/passing.ts: sendFds and recvFds. */
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   AF_UNIX,

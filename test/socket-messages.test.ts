@@ -1,4 +1,4 @@
-/** lib/socket-messages.ts: the arguments and results of sendmsg, recvmsg and recvmsgInto. */
+/** lib/socket/socket-messages.ts: the arguments and results of sendmsg, recvmsg and recvmsgInto. */
 import {
   ancillary,
   type Bytes,

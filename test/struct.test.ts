@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mptcpInfo } from '../dist/mptcp-info.js';
-import { bits, later, Struct, u8, u16, u32, u64 } from '../dist/struct.js';
-import { tcpInfo } from '../dist/tcp-info.js';
+import { mptcpInfo } from '../dist/options/mptcp-info.js';
+import { bits, later, Struct, u8, u16, u32, u64 } from '../dist/options/struct.js';
+import { tcpInfo } from '../dist/options/tcp-info.js';
 
 function run(command: string, args: string[], input = ''): string {
   const { status, stdout, stderr } = spawnSync(command, args, { input, encoding: 'utf8' });

@@ -1,6 +1,6 @@
 /** Text that waits to be read: lines in pieces, characters of two halves. */
 import { expect, test } from 'vitest';
-import { characters, type LineEnd, TextStore } from '../dist/text-store.js';
+import { characters, type LineEnd, TextStore } from '../dist/files/text-store.js';
 
 const input = 'a\nb\rc\r\n\r\n\n\rd😀\r';
 const lines: [LineEnd, string[]][] = [

@@ -1,6 +1,6 @@
 /** The bookkeeping of sends with MSG_ZEROCOPY: ranges, in any order, merged, and around the end of 32 bits. */
 import { describe, expect, test } from 'vitest';
-import { ZerocopySend, ZerocopySends } from '../dist/zerocopy-sends.js';
+import { ZerocopySend, ZerocopySends } from '../dist/messages/zerocopy-sends.js';
 import { failure, turns, watch } from './support.ts';
 
 /** `count` sends of one number each from `first` on, sealed. */

@@ -19,7 +19,7 @@ import {
 } from 'bsd-socket';
 import * as binding from 'bsd-socket/binding';
 import { describe, expect, test } from 'vitest';
-import { encodeAncillary, parseAncillary } from '../../dist/ancillary.js';
+import { encodeAncillary, parseAncillary } from '../../dist/messages/ancillary.js';
 import { detach, growable, resizable, wasmMemory } from '../fixtures/memory.ts';
 import { bound, fill, isNonblocking, keep, nameOf, open, pair, sockaddrOf, storage } from './descriptors.ts';
 

@@ -1,0 +1,118 @@
+/** Names to addresses and back: getaddrinfo(3) and getnameinfo(3), on this thread or on libuv's pool. */
+import { domainToASCII } from 'node:url';
+import { type Domain, hostToResolve, internet, pack, packResolved } from '../address/address.ts';
+import { AF_INET, AF_INET6, AF_RDS, EAI_NONAME } from '../constants.generated.ts';
+import { lookupError, OSError } from '../errors.ts';
+import { type AddressRow, type LookupFailure, native } from '../native.ts';
+import { int, integer, textOf, wrongKind } from '../validate.ts';
+
+function unwrap<T extends unknown[]>(result: T | LookupFailure, syscall: string, host: string | null): T {
+  if (Array.isArray(result)) return result;
+  throw lookupError(result.eai, result.errno, syscall, host);
+}
+
+function optionalHost(caller: string, host: unknown): string | null {
+  return host === null || host === undefined ? null : hostName(caller, host, 'a string, bytes or null');
+}
+
+/** A host name in the form that the resolver takes: without NUL, and in ASCII by IDNA. */
+export function hostName(caller: string, host: unknown, expected?: string): string {
+  const text = textOf(caller, 'host', host, expected);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what must pass unchanged.
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  const ascii = domainToASCII(text);
+  if (ascii === '') throw wrongKind(caller, 'host', 'a name that IDNA can encode', host);
+  return ascii;
+}
+
+function serviceName(caller: string, port: unknown): string | null {
+  if (port === null || port === undefined) return null;
+  if (typeof port === 'number') return String(integer(caller, 'port', port, 0, 65535));
+  const text = textOf(caller, 'port', port, 'a number, string, bytes or null');
+  // libc takes 65536, ' 65536' and '+65536' for port 0.
+  if (/^\s*[+-]?\d+\s*$/.test(text)) integer(caller, 'port', Number(text), 0, 65535);
+  return text;
+}
+
+type LookupArguments = Parameters<typeof native.getaddrinfo>;
+
+/** Checks the arguments of getaddrinfo. */
+export function lookupArguments(
+  caller: string,
+  host: unknown,
+  port: unknown,
+  family: unknown,
+  type: unknown,
+  proto: unknown,
+  flags: unknown,
+): LookupArguments {
+  return [
+    optionalHost(caller, host),
+    serviceName(caller, port),
+    int(caller, 'family', family),
+    int(caller, 'type', type),
+    int(caller, 'proto', proto),
+    int(caller, 'flags', flags),
+  ];
+}
+
+/** getaddrinfo(3) on this thread. */
+export function lookup(args: LookupArguments): AddressRow[] {
+  return unwrap(native.getaddrinfo(...args), 'getaddrinfo', args[0]);
+}
+
+/** getaddrinfo(3) on the pool. */
+export async function lookupAsync(args: LookupArguments): Promise<AddressRow[]> {
+  return unwrap(await native.getaddrinfoAsync(...args), 'getaddrinfo', args[0]);
+}
+
+function lookupOf(caller: string, domain: Domain, address: unknown): LookupArguments {
+  // RDS has Internet addresses, of which alone the resolver knows.
+  const family = domain.family === AF_RDS ? AF_INET : domain.family;
+  return lookupArguments(caller, hostToResolve(caller, domain, address), null, family, 0, 0, 0);
+}
+
+function packFirst(caller: string, domain: Domain, address: unknown, rows: AddressRow[]): Buffer {
+  const [first] = rows;
+  if (first === undefined) throw new OSError('getaddrinfo returns an empty list');
+  return packResolved(caller, domain, address, first[4]);
+}
+
+/** The sockaddr of an address, its host resolved on this thread where it is a name: the first result counts. */
+export function resolve(caller: string, domain: Domain, address: unknown): Buffer {
+  const packed = pack(caller, domain, address);
+  if (packed !== null) return packed;
+  return packFirst(caller, domain, address, lookup(lookupOf(caller, domain, address)));
+}
+
+/** The same, with names resolved on the pool; a promise only where there is one to resolve. */
+export function resolveAsync(caller: string, domain: Domain, address: unknown): Buffer | Promise<Buffer> {
+  const packed = pack(caller, domain, address);
+  if (packed !== null) return packed;
+  return lookupAsync(lookupOf(caller, domain, address)).then((rows) =>
+    packFirst(caller, domain, address, rows),
+  );
+}
+
+/** Checks the address of getnameinfo, whose host must be numeric, and packs it. */
+export function numericSockaddr(caller: string, address: unknown): Buffer {
+  if (!Array.isArray(address))
+    throw wrongKind(caller, 'sockaddr', 'an array [host, port, flowinfo?, scopeId?]', address);
+  const family = String(address[0]).includes(':') ? AF_INET6 : AF_INET;
+  const packed = pack(caller, internet(family), address);
+  if (packed === null) throw lookupError(EAI_NONAME, 0, 'getnameinfo', String(address[0]));
+  return packed;
+}
+
+/** getnameinfo(3) on this thread. */
+export function reverse(sockaddr: Buffer, flags: number): [host: string, service: string] {
+  return unwrap(native.getnameinfo(sockaddr, flags), 'getnameinfo', null);
+}
+
+/** getnameinfo(3) on the pool. */
+export async function reverseAsync(
+  sockaddr: Buffer,
+  flags: number,
+): Promise<[host: string, service: string]> {
+  return unwrap(await native.getnameinfoAsync(sockaddr, flags), 'getnameinfo', null);
+}

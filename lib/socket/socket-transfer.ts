@@ -1,0 +1,229 @@
+/** The calls of a socket that move data, each in its synchronous and its asynchronous form. */
+
+import { type AsyncOptions, signalOf } from '../abort.ts';
+import { type Bytes, readable, type WritableBytes, writable } from '../buffers.ts';
+import { audit } from '../diagnostics.ts';
+import { runAsync, waitElsewhere } from '../drive-async.ts';
+import { runSync } from '../drive-sync.ts';
+import { kEndpoint } from '../endpoint.ts';
+import type { AddressInputOf, AddressOf } from '../family.ts';
+import { resolve, resolveAsync } from '../names/resolver.ts';
+import type { Operation } from '../operation.ts';
+import * as receiving from '../receiving.ts';
+import * as sending from '../sending.ts';
+import { int, integer, outOfRange } from '../validate.ts';
+import { SocketOptions } from './socket-options.ts';
+
+const SIZE_MAX = 0x7fffffff;
+
+/** The size of a receive, in bytes. */
+export function sizeOf(caller: string, bufsize: unknown): number {
+  if (typeof bufsize === 'number' && bufsize < 0) {
+    throw outOfRange(caller, 'bufsize', `0 or more (negative buffersize in ${caller})`, bufsize);
+  }
+  return integer(caller, 'bufsize', bufsize, 0, SIZE_MAX);
+}
+
+/** How many bytes to receive into a view: 0 asks for as many as it has. */
+function fillOf(caller: string, view: NodeJS.ArrayBufferView, nbytes: unknown): number {
+  const count = integer(caller, 'nbytes', nbytes, 0, SIZE_MAX);
+  if (count > view.byteLength) {
+    const text =
+      caller === 'recvInto'
+        ? 'buffer too small for requested bytes'
+        : 'nbytes is greater than the length of the buffer';
+    throw outOfRange(caller, 'nbytes', `at most ${view.byteLength} (${text})`, count);
+  }
+  return count === 0 ? Math.min(view.byteLength, SIZE_MAX) : count;
+}
+
+/** A socket that receives and sends. */
+export class SocketTransfer<F extends number = number> extends SocketOptions<F> {
+  /**
+   * Runs an operation that has an address, after its name has been resolved on the pool.
+   *
+   * @internal
+   */
+  protected addressed<T>(
+    caller: string,
+    address: unknown,
+    options: AsyncOptions | undefined,
+    begin: (sockaddr: Buffer) => Operation<T>,
+  ): Promise<T> {
+    const endpoint = this[kEndpoint];
+    try {
+      signalOf(caller, options)?.throwIfAborted();
+      // A copy, since the caller may change the array while its name is being resolved.
+      const sockaddr = resolveAsync(caller, endpoint, Array.isArray(address) ? [...address] : address);
+      if (sockaddr instanceof Uint8Array) return runAsync(endpoint, this, () => begin(sockaddr), options);
+      return waitElsewhere(endpoint, this, caller, sockaddr, options).then((resolved) =>
+        runAsync(endpoint, this, () => begin(resolved), options),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Receives at most `bufsize` bytes: recv(2).
+   *
+   * @param bufsize in bytes; 0 returns at once without a system call
+   * @param flags MSG_PEEK and so on. With a timeout of null MSG_WAITALL waits for all `bufsize` bytes
+   * @returns exactly the bytes received; none at the end of a stream
+   */
+  recv(bufsize: number, flags = 0): Buffer {
+    const endpoint = this[kEndpoint];
+    return runSync(endpoint, receiving.recv(endpoint, sizeOf('recv', bufsize), int('recv', 'flags', flags)));
+  }
+
+  /** {@link recv} on the event loop. */
+  recvAsync(bufsize: number, flags = 0, options?: AsyncOptions): Promise<Buffer> {
+    const endpoint = this[kEndpoint];
+    const begin = () => receiving.recv(endpoint, sizeOf('recv', bufsize), int('recv', 'flags', flags));
+    return runAsync(endpoint, this, begin, options);
+  }
+
+  /**
+   * Receives into the caller's memory: recv(2).
+   *
+   * @param nbytes at most so many bytes; 0 for the length of the buffer
+   * @returns how many bytes were received; with MSG_TRUNC how many the datagram had, even if the buffer has fewer
+   */
+  recvInto(buffer: WritableBytes, nbytes = 0, flags = 0): number {
+    return runSync(this[kEndpoint], this.#recvInto(buffer, nbytes, flags));
+  }
+
+  /** {@link recvInto} on the event loop. */
+  recvIntoAsync(buffer: WritableBytes, nbytes = 0, flags = 0, options?: AsyncOptions): Promise<number> {
+    return runAsync(this[kEndpoint], this, () => this.#recvInto(buffer, nbytes, flags), options);
+  }
+
+  #recvInto(buffer: unknown, nbytes: unknown, flags: unknown) {
+    const view = writable('recvInto', 'buffer', buffer);
+    const size = fillOf('recvInto', view, nbytes);
+    return receiving.recvInto(this[kEndpoint], view, size, int('recvInto', 'flags', flags));
+  }
+
+  /**
+   * Receives one datagram, cut to `bufsize` bytes, or bytes of a stream: recvfrom(2).
+   *
+   * @returns the bytes and the sender's address; null where the kernel gives none, as on streams
+   */
+  recvfrom(bufsize: number, flags = 0): [data: Buffer, address: AddressOf<F> | null] {
+    const endpoint = this[kEndpoint];
+    const operation = receiving.recvfrom(
+      endpoint,
+      sizeOf('recvfrom', bufsize),
+      int('recvfrom', 'flags', flags),
+    );
+    return runSync(endpoint, operation) as [Buffer, AddressOf<F> | null];
+  }
+
+  /** {@link recvfrom} on the event loop. */
+  recvfromAsync(
+    bufsize: number,
+    flags = 0,
+    options?: AsyncOptions,
+  ): Promise<[data: Buffer, address: AddressOf<F> | null]> {
+    const endpoint = this[kEndpoint];
+    const begin = () =>
+      receiving.recvfrom(endpoint, sizeOf('recvfrom', bufsize), int('recvfrom', 'flags', flags));
+    return runAsync(endpoint, this, begin, options) as Promise<[Buffer, AddressOf<F> | null]>;
+  }
+
+  /** As {@link recvfrom}, into the caller's memory. Returns how many bytes were received, and the address. */
+  recvfromInto(buffer: WritableBytes, nbytes = 0, flags = 0): [count: number, address: AddressOf<F> | null] {
+    const endpoint = this[kEndpoint];
+    return runSync(endpoint, this.#recvfromInto(buffer, nbytes, flags)) as [number, AddressOf<F> | null];
+  }
+
+  /** {@link recvfromInto} on the event loop. */
+  recvfromIntoAsync(
+    buffer: WritableBytes,
+    nbytes = 0,
+    flags = 0,
+    options?: AsyncOptions,
+  ): Promise<[count: number, address: AddressOf<F> | null]> {
+    const begin = () => this.#recvfromInto(buffer, nbytes, flags);
+    return runAsync(this[kEndpoint], this, begin, options) as Promise<[number, AddressOf<F> | null]>;
+  }
+
+  #recvfromInto(buffer: unknown, nbytes: unknown, flags: unknown) {
+    const view = writable('recvfromInto', 'buffer', buffer);
+    const size = fillOf('recvfromInto', view, nbytes);
+    return receiving.recvfromInto(this[kEndpoint], view, size, int('recvfromInto', 'flags', flags));
+  }
+
+  /**
+   * Sends bytes: send(2). With a timeout of null a stream takes all of them, as the kernel's blocking call does;
+   * otherwise it may take a part.
+   *
+   * @returns how many bytes were sent
+   */
+  send(data: Bytes, flags = 0): number {
+    const endpoint = this[kEndpoint];
+    const view = readable('send', 'data', data);
+    return runSync(endpoint, sending.send(endpoint, view, int('send', 'flags', flags)));
+  }
+
+  /** {@link send} on the event loop. The bytes must not change until it is done. */
+  sendAsync(data: Bytes, flags = 0, options?: AsyncOptions): Promise<number> {
+    const endpoint = this[kEndpoint];
+    const begin = () => sending.send(endpoint, readable('send', 'data', data), int('send', 'flags', flags));
+    return runAsync(endpoint, this, begin, options);
+  }
+
+  /**
+   * Sends all bytes: send(2), repeated. The timeout is one for all of them. After an error nobody knows how many
+   * were sent.
+   */
+  sendall(data: Bytes, flags = 0): void {
+    const endpoint = this[kEndpoint];
+    const view = readable('sendall', 'data', data);
+    runSync(endpoint, sending.sendall(endpoint, view, int('sendall', 'flags', flags)));
+  }
+
+  /** {@link sendall} on the event loop. Pending ones go out whole, in order. The bytes must not change meanwhile. */
+  sendallAsync(data: Bytes, flags = 0, options?: AsyncOptions): Promise<void> {
+    const endpoint = this[kEndpoint];
+    const begin = () =>
+      sending.sendall(endpoint, readable('sendall', 'data', data), int('sendall', 'flags', flags));
+    return runAsync(endpoint, this, begin, options);
+  }
+
+  /**
+   * Sends a datagram to an address: sendto(2). A host name is resolved on this thread, each time.
+   *
+   * @returns how many bytes were sent
+   */
+  sendto(data: Bytes, address: AddressInputOf<F>): number;
+  sendto(data: Bytes, flags: number, address: AddressInputOf<F>): number;
+  sendto(data: Bytes, ...rest: unknown[]): number {
+    const [flags, address] = rest.length > 1 ? rest : [0, rest[0]];
+    const endpoint = this[kEndpoint];
+    const view = readable('sendto', 'data', data);
+    int('sendto', 'flags', flags);
+    const sockaddr = resolve('sendto', endpoint, address);
+    if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
+    return runSync(endpoint, sending.sendto(endpoint, view, flags as number, sockaddr, address));
+  }
+
+  /** {@link sendto} on the event loop; names are resolved on the pool. The bytes must not change until it is done. */
+  sendtoAsync(data: Bytes, address: AddressInputOf<F>, options?: AsyncOptions): Promise<number>;
+  sendtoAsync(
+    data: Bytes,
+    flags: number,
+    address: AddressInputOf<F>,
+    options?: AsyncOptions,
+  ): Promise<number>;
+  sendtoAsync(data: Bytes, ...rest: unknown[]): Promise<number> {
+    // A number alone can be an address, of Bluetooth's HCI.
+    const [flags, address, options] = typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
+    return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) => {
+      const view = readable('sendto', 'data', data);
+      int('sendto', 'flags', flags);
+      if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
+      return sending.sendto(this[kEndpoint], view, flags as number, sockaddr, address);
+    });
+  }
+}
