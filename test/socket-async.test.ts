@@ -331,6 +331,8 @@ describe('a descriptor that somebody else has closed', () => {
       await turn();
       d.send('alive');
       console.log(outcome.sort().join(), String(await waiting));
+      c.close();
+      d.close();
     });
     expect(await ended).toMatchObject({ status: 0, stderr: '', stdout: 'EBADF,ECANCELED alive\n' });
   });
