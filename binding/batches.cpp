@@ -24,7 +24,7 @@ namespace {
 // UIO_MAXIOV: of more messages the kernel takes so many too.
 constexpr uint32_t kMost = 1024;
 
-// The columns of a row, as in lib/messages/batch.ts.
+// The columns of a row, as in lib/messages/message-slots.ts.
 enum Column {
   kOffset,       // where its data begins
   kLength,       // bytes of data

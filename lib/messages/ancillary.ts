@@ -2,11 +2,12 @@
  * Ancillary data as the kernel lays it out: struct cmsghdr with its data, one after the other, packed from
  * `[level, type, data]` and unpacked to it. cmsg(3) has the terms; control-decoders.ts knows what the data means.
  */
-import { endianness } from 'node:os';
-import { type Bytes, readable } from '../buffers.ts';
+
+import { type Bytes, bytesOf, readable } from '../buffers.ts';
 import { SCM_PIDFD, SCM_RIGHTS, SOL_SOCKET } from '../constants.generated.ts';
 import { OSError } from '../errors.ts';
 import { native } from '../native.ts';
+import { LITTLE_ENDIAN } from '../options/struct.ts';
 import { int, integer, items, wrongKind } from '../validate.ts';
 
 /** One piece of ancillary data to send. */
@@ -15,7 +16,6 @@ export type AncillaryInput = readonly [level: number, type: number, data: Bytes]
 export type Ancillary = [level: number, type: number, data: Buffer];
 
 const { CMSG_HEADER_SIZE: HEADER, CMSG_ALIGNMENT: ALIGNMENT, CMSG_LENGTH_SIZE } = native;
-const littleEndian = endianness() === 'LE';
 const INT_MAX = 0x7fffffff;
 const INT_SIZE = 4;
 
@@ -46,15 +46,15 @@ const viewOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView) =>
 
 /** The first field of the header, a size_t; nothing longer than a number of ours can be in a buffer. */
 function readLength(view: DataView, offset: number): number {
-  if (CMSG_LENGTH_SIZE === 4) return view.getUint32(offset, littleEndian);
-  return Number(view.getBigUint64(offset, littleEndian));
+  if (CMSG_LENGTH_SIZE === 4) return view.getUint32(offset, LITTLE_ENDIAN);
+  return Number(view.getBigUint64(offset, LITTLE_ENDIAN));
 }
 
 function writeHeader(view: DataView, offset: number, length: number, level: number, type: number): void {
-  if (CMSG_LENGTH_SIZE === 4) view.setUint32(offset, length, littleEndian);
-  else view.setBigUint64(offset, BigInt(length), littleEndian);
-  view.setInt32(offset + CMSG_LENGTH_SIZE, level, littleEndian);
-  view.setInt32(offset + CMSG_LENGTH_SIZE + INT_SIZE, type, littleEndian);
+  if (CMSG_LENGTH_SIZE === 4) view.setUint32(offset, length, LITTLE_ENDIAN);
+  else view.setBigUint64(offset, BigInt(length), LITTLE_ENDIAN);
+  view.setInt32(offset + CMSG_LENGTH_SIZE, level, LITTLE_ENDIAN);
+  view.setInt32(offset + CMSG_LENGTH_SIZE + INT_SIZE, type, LITTLE_ENDIAN);
 }
 
 /** One piece of ancillary data, checked. */
@@ -89,7 +89,7 @@ export function encodeAncillary(pieces: readonly Piece[]): Buffer | null {
   let offset = 0;
   for (const [level, type, data] of pieces) {
     writeHeader(view, offset, CMSG_LEN(data.byteLength), level, type);
-    control.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset + HEADER);
+    control.set(bytesOf(data), offset + HEADER);
     offset += CMSG_SPACE(data.byteLength);
   }
   return control;
@@ -105,8 +105,8 @@ function walk(control: NodeJS.ArrayBufferView, length: number, visit: Visit): bo
   while (length - offset >= HEADER) {
     const claimed = readLength(view, offset);
     if (claimed < HEADER) return false;
-    const level = view.getInt32(offset + CMSG_LENGTH_SIZE, littleEndian);
-    const type = view.getInt32(offset + CMSG_LENGTH_SIZE + INT_SIZE, littleEndian);
+    const level = view.getInt32(offset + CMSG_LENGTH_SIZE, LITTLE_ENDIAN);
+    const type = view.getInt32(offset + CMSG_LENGTH_SIZE + INT_SIZE, LITTLE_ENDIAN);
     visit(level, type, offset + HEADER, Math.min(offset + claimed, length));
     if (claimed > length - offset) return false;
     offset += aligned(claimed);
@@ -145,7 +145,7 @@ export const hasDescriptors = (level: number, type: number): boolean =>
 export function intsOf(data: NodeJS.ArrayBufferView): number[] {
   const view = viewOf(data);
   return Array.from({ length: Math.floor(data.byteLength / INT_SIZE) }, (_, index) =>
-    view.getInt32(index * INT_SIZE, littleEndian),
+    view.getInt32(index * INT_SIZE, LITTLE_ENDIAN),
   );
 }
 
@@ -154,6 +154,6 @@ export function closeDescriptors(control: NodeJS.ArrayBufferView, length: number
   const view = viewOf(control);
   walk(control, length, (level, type, start, end) => {
     if (!hasDescriptors(level, type)) return;
-    for (let at = start; at + INT_SIZE <= end; at += INT_SIZE) native.close(view.getInt32(at, littleEndian));
+    for (let at = start; at + INT_SIZE <= end; at += INT_SIZE) native.close(view.getInt32(at, LITTLE_ENDIAN));
   });
 }

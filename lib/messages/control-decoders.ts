@@ -1,5 +1,5 @@
 /** What received ancillary data means: its bytes as the objects of control-messages.ts. */
-import { endianness } from 'node:os';
+
 import { internet, unpack } from '../address/address.ts';
 import {
   AF_INET,
@@ -35,13 +35,13 @@ import {
 } from '../constants.generated.ts';
 import type { Inet6Address, Inet6Family, InetAddress, InetFamily } from '../family.ts';
 import { native } from '../native.ts';
+import { LITTLE_ENDIAN } from '../options/struct.ts';
 import { type Ancillary, intsOf } from './ancillary.ts';
 import type { ControlMessage } from './control-messages.ts';
 
-const littleEndian = endianness() === 'LE';
 const viewOf = ({ buffer, byteOffset, byteLength }: Buffer) => new DataView(buffer, byteOffset, byteLength);
-const int = (data: Buffer, offset = 0) => viewOf(data).getInt32(offset, littleEndian);
-const unsigned = (data: Buffer, offset = 0) => viewOf(data).getUint32(offset, littleEndian);
+const int = (data: Buffer, offset = 0) => viewOf(data).getInt32(offset, LITTLE_ENDIAN);
+const unsigned = (data: Buffer, offset = 0) => viewOf(data).getUint32(offset, LITTLE_ENDIAN);
 
 const INT = 4;
 const IN_ADDR = 4;
@@ -57,7 +57,7 @@ const hostOf = (family: number, data: Buffer, offset: number, size: number) =>
 
 /** The sockaddr at the offset; null for an empty one. */
 function addressOf(data: Buffer, offset: number, size: number): InetAddress | Inet6Address | null {
-  const family = viewOf(data).getUint16(offset, littleEndian);
+  const family = viewOf(data).getUint16(offset, LITTLE_ENDIAN);
   if (family === AF_UNSPEC || data.length < offset + size) return null;
   return unpack(internet(family), data.subarray(offset, offset + size)) as InetAddress | Inet6Address;
 }
@@ -72,7 +72,7 @@ function addressOf(data: Buffer, offset: number, size: number): InetAddress | In
 function timeOf(data: Buffer, offset: number, size: number, fraction: bigint): bigint {
   const view = viewOf(data);
   const field = (at: number) =>
-    size === 2 * LONG ? view.getBigInt64(at, littleEndian) : BigInt(view.getInt32(at, littleEndian));
+    size === 2 * LONG ? view.getBigInt64(at, LITTLE_ENDIAN) : BigInt(view.getInt32(at, LITTLE_ENDIAN));
   return field(offset) * 1_000_000_000n + field(offset + size / 2) * fraction;
 }
 

@@ -1,5 +1,5 @@
 /** Ancillary data to send, from what it means: the kinds of control-messages.ts that the kernel takes. */
-import { endianness } from 'node:os';
+
 import {
   AF_INET,
   AF_INET6,
@@ -20,10 +20,10 @@ import {
 } from '../constants.generated.ts';
 import type { Inet6Family, InetFamily } from '../family.ts';
 import { inetPton } from '../names/notation.ts';
+import { LITTLE_ENDIAN } from '../options/struct.ts';
 import { descriptor, integer, items, outOfRange, wrongKind } from '../validate.ts';
 import type { Ancillary } from './ancillary.ts';
 
-const littleEndian = endianness() === 'LE';
 const ID_MAX = 0xffffffff;
 const INT_MAX = 0x7fffffff;
 
@@ -32,7 +32,7 @@ function words(...numbers: number[]): Buffer {
   const data = Buffer.alloc(4 * numbers.length);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   numbers.forEach((number, index) => {
-    view.setInt32(4 * index, number | 0, littleEndian);
+    view.setInt32(4 * index, number | 0, LITTLE_ENDIAN);
   });
   return data;
 }

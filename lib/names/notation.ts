@@ -1,20 +1,19 @@
 /** Byte order and the notation of addresses: htons(3) and inet(3). */
-import { endianness } from 'node:os';
+
 import { readable } from '../buffers.ts';
 import { OSError, osError } from '../errors.ts';
 import { native } from '../native.ts';
+import { LITTLE_ENDIAN } from '../options/struct.ts';
 import { int, integer, outOfRange, wrongKind } from '../validate.ts';
-
-const littleEndian = endianness() === 'LE';
 
 function swap16(caller: string, x: number): number {
   integer(caller, 'x', x, 0, 0xffff);
-  return littleEndian ? ((x & 0xff) << 8) | (x >> 8) : x;
+  return LITTLE_ENDIAN ? ((x & 0xff) << 8) | (x >> 8) : x;
 }
 
 function swap32(caller: string, x: number): number {
   integer(caller, 'x', x, 0, 0xffffffff);
-  if (!littleEndian) return x;
+  if (!LITTLE_ENDIAN) return x;
   return (((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)) >>> 0;
 }
 

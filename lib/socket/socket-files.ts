@@ -60,7 +60,7 @@ function textForm(options: FileOptions, writes: boolean): [TextForm, string, 'st
   ];
 }
 
-/** A `SocketTransfer` that can be used as a file, and sends files. */
+/** A `SocketBatches` that can be used as a file, and sends files. */
 export class SocketFiles<F extends number = number> extends SocketBatches<F> {
   /**
    * A file object over the socket. It keeps the descriptor open: `close` of the socket takes effect once all its file

@@ -20,8 +20,6 @@ import { int, integer, outOfRange, wrongKind } from '../validate.ts';
 import { SocketHandle } from './socket-handle.ts';
 
 const value = new Int32Array(1);
-// Those of AF_VSOCK have 64 bits.
-const longValue = new BigUint64Array(1);
 
 /** A `SocketHandle` with its options. */
 export class SocketOptions<F extends number = number> extends SocketHandle<F> {
@@ -52,10 +50,8 @@ export class SocketOptions<F extends number = number> extends SocketHandle<F> {
     int('getsockopt', 'option', option);
     const size = integerSize(buflen) ?? integer('getsockopt', 'buflen', buflen, 0, 0x7fffffff);
     const endpoint = this[kEndpoint];
-    if (size === 0 && level === AF_VSOCK) {
-      getOption(endpoint, level, option, longValue);
-      return Number(longValue[0]);
-    }
+    // Those of AF_VSOCK have 64 bits.
+    if (size === 0 && level === AF_VSOCK) return Number(this.getsockopt(level, option, 'uint64'));
     if (size === 0) {
       value[0] = 0;
       getOption(endpoint, level, option, value);
