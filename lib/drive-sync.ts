@@ -2,12 +2,11 @@
  * The synchronous driver: try, poll(2), try again, until the operation is done or its time is over. It is CPython's
  * `sock_call_ex` in our words.
  */
-import { constants } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
 import { EINTR, POLLIN, POLLOUT, POLLPRI } from './constants.generated.ts';
 import { deadline, pause } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError, timedOut } from './errors.ts';
+import { endsWaits } from './interruption.ts';
 import { native } from './native.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
 import { PRIORITY, READABLE, WRITABLE } from './readiness.ts';
@@ -26,15 +25,6 @@ function poll(fd: number, events: number, milliseconds: number): number {
   pollfd[0] = fd;
   pollfdEvents[2] = events;
   return native.poll(pollfd, milliseconds === Number.POSITIVE_INFINITY ? -1 : milliseconds);
-}
-
-// Those that native code holds back during a wait: see binding/wait.cpp.
-const heldBack = new Set(['SIGCHLD', 'SIGWINCH', 'SIGPROF']);
-const signals = Object.keys(constants.signals).filter((name) => !heldBack.has(name));
-
-/** Whether the program listens to a signal that may have ended a wait. Signals reach the main thread only. */
-function listensToSignals(): boolean {
-  return isMainThread && signals.some((name) => process.listenerCount(name) > 0);
 }
 
 /**
@@ -80,7 +70,7 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
           ? poll(endpoint.fd, pollEvents[direction]!, left)
           : poll(NOBODY, 0, Math.min(paused, left));
       if (ready === -EINTR) {
-        if (listensToSignals()) return finish(() => osError(EINTR, syscall, operation.address));
+        if (endsWaits()) return finish(() => osError(EINTR, syscall, operation.address));
         continue;
       }
       if (ready < 0) throw osError(-ready, 'poll');

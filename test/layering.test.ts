@@ -48,6 +48,7 @@ const LEVELS = {
     'file-layers',
     'gathering',
     'held-descriptors',
+    'interruption',
     'memberships',
     'message-slots',
     'messages',
@@ -97,17 +98,22 @@ const LEVELS = {
     'services',
     'zerocopy',
   ],
-  'entry points': ['binding', 'index'],
 };
 
-/** Nobody imports these. */
-const ENTRY_POINTS = LEVELS['entry points'];
+/** The folders of the modules beside `socket`, and which of the others each of them may use. */
+const MODULES: Readonly<Record<string, readonly string[]>> = {
+  select: [],
+  selectors: ['select'],
+  threading: ['select'],
+  socketserver: ['select', 'selectors', 'threading'],
+  asyncio: ['select'],
+};
+
+/** What waiting is made of, which is not about sockets. */
+const FOR_MODULES = ['interruption', 'readiness'];
+
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];
-
-const levelOf = new Map(
-  Object.values(LEVELS).flatMap((files, level) => files.map((file) => [file, level] as const)),
-);
 
 const project = new URL('..', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, project), 'utf8');
@@ -119,6 +125,22 @@ const list = (folder: string) =>
 const nameOf = (path: string) => path.replace(/^.*\/|\.ts$/g, '');
 const pathOf = new Map(list('lib/').map((path) => [nameOf(path), path]));
 const files = [...pathOf.keys()];
+/** The module beside `socket` that a file belongs to, if any. */
+const moduleOf = (file: string) => /^lib\/(\w+)\//.exec(pathOf.get(file)!)?.[1] ?? '';
+
+const manifest = JSON.parse(read('package.json')) as { exports: Record<string, string> };
+/** What users import, and nobody else. */
+const ENTRY_POINTS = Object.values(manifest.exports)
+  .filter((file) => file.endsWith('.js'))
+  .map((file) => file.replace(/^.*\/|\.js$/g, ''));
+
+const levels = [
+  ...Object.values(LEVELS),
+  files.filter((file) => moduleOf(file) in MODULES),
+  // Each gathers what its module exports.
+  ENTRY_POINTS,
+];
+const levelOf = new Map(levels.flatMap((names, level) => names.map((name) => [name, level] as const)));
 
 interface Import {
   from: string;
@@ -174,6 +196,17 @@ test('within a level no two files need each other, but for types', () => {
     return seen;
   };
   expect(files.filter((file) => reaches(file).has(file))).toEqual([]);
+});
+
+test('a module beside socket uses those that it may, and of the rest nothing that is only for sockets', () => {
+  const across = imports.filter(({ from, to, typeOnly }) => {
+    const [user, used] = [moduleOf(from), moduleOf(to)];
+    if (typeOnly || !(user in MODULES) || user === used) return false;
+    if (used in MODULES) return !MODULES[user]!.includes(used);
+    // The steps of sockets are behind the public Socket.
+    return LEVELS.mechanics.includes(to) && !FOR_MODULES.includes(to);
+  });
+  expect(across).toEqual([]);
 });
 
 describe('who may import', () => {
