@@ -434,7 +434,7 @@ export async function files(sock: Socket, mode: string): Promise<void> {
 export function selecting() {
   const sock = new Socket();
   const [readable, writable] = select([sock, 5], [sock], []);
-  same<typeof readable, (Socket<InetFamily> | number)[]>(true);
+  readable satisfies (Socket<InetFamily> | number)[];
   same<typeof writable, Socket<InetFamily>[]>(true);
   selectAsync([sock], new Set([1]), [], null, {}) satisfies Promise<
     [Socket<InetFamily>[], number[], never[]]
@@ -455,7 +455,9 @@ export function selecting() {
   epoll.fromfd(3).poll(null, 5) satisfies [fd: number, events: number][];
   const selector: BaseSelector = new DefaultSelector();
   const key = selector.register(sock, EVENT_READ, () => files);
-  same<typeof key, SelectorKey<Socket<InetFamily>, () => Selectable[]>>(true);
+  key satisfies SelectorKey<Socket<InetFamily>, () => Selectable[]>;
+  key.fileobj.recv(1) satisfies Buffer;
+  key.data() satisfies Selectable[];
   // @ts-expect-error: keys never change
   key.events = 3;
   for (const [{ fileobj, data }, events] of selector.select()) data(fileobj, events & EVENT_READ);
