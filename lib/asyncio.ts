@@ -1,0 +1,22 @@
+/** `bsd-socket/asyncio`: the streams of Python's `asyncio`. */
+
+export type { AsyncOptions } from './abort.ts';
+export type { ClientConnected, Streams } from './asyncio/connections.ts';
+export type { ExceptionContext, ExceptionHandler } from './asyncio/exception-handler.ts';
+export {
+  callExceptionHandler,
+  defaultExceptionHandler,
+  getExceptionHandler,
+  setExceptionHandler,
+} from './asyncio/exception-handler.ts';
+export type { OpenConnectionOptions, UnixConnectionOptions } from './asyncio/open-connection.ts';
+export { openConnection, openUnixConnection } from './asyncio/open-connection.ts';
+export type { Protocol, Transport, WriteBufferLimits } from './asyncio/protocols.ts';
+export type { ServingOptions, StartServerOptions } from './asyncio/start-server.ts';
+export { startServer } from './asyncio/start-server.ts';
+export type { StartUnixServerOptions } from './asyncio/start-unix-server.ts';
+export { startUnixServer } from './asyncio/start-unix-server.ts';
+export { IncompleteReadError, LimitOverrunError } from './asyncio/stream-errors.ts';
+export { StreamReader } from './asyncio/stream-reader.ts';
+export { Server } from './asyncio/stream-server.ts';
+export { StreamWriter } from './asyncio/stream-writer.ts';

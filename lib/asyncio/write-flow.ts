@@ -1,0 +1,56 @@
+/** When a transport tells its protocol to pause and to resume writing: Python's rules for the two marks. */
+import { callExceptionHandler } from './exception-handler.ts';
+import type { Transport, WriteBufferLimits } from './protocols.ts';
+
+const HIGH = 64 * 1024;
+
+export class WriteFlow {
+  #high = HIGH;
+  #low = HIGH / 4;
+  #paused = false;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  get limits(): [low: number, high: number] {
+    return [this.#low, this.#high];
+  }
+
+  /** See {@link Transport.setWriteBufferLimits}. */
+  setLimits(limits: Partial<WriteBufferLimits> = {}): void {
+    const high = limits.high ?? (limits.low === undefined ? HIGH : 4 * limits.low);
+    const low = limits.low ?? Math.floor(high / 4);
+    if (!(high >= low && low >= 0)) {
+      throw new RangeError(`setWriteBufferLimits(): high (${high}) must be >= low (${low}) must be >= 0`);
+    }
+    this.#high = high;
+    this.#low = low;
+    this.grown();
+  }
+
+  /** The write buffer may have grown. */
+  grown(): void {
+    if (this.#paused || this.#transport.getWriteBufferSize() <= this.#high) return;
+    this.#paused = true;
+    this.#tell('pauseWriting');
+  }
+
+  /** The write buffer may have shrunk. */
+  shrunk(): void {
+    if (!this.#paused || this.#transport.getWriteBufferSize() > this.#low) return;
+    this.#paused = false;
+    this.#tell('resumeWriting');
+  }
+
+  #tell(what: 'pauseWriting' | 'resumeWriting'): void {
+    const transport = this.#transport;
+    const protocol = transport.getProtocol();
+    try {
+      protocol[what]();
+    } catch (exception) {
+      callExceptionHandler({ message: `protocol.${what}() failed`, exception, transport, protocol });
+    }
+  }
+}
