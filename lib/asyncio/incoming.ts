@@ -83,11 +83,22 @@ export class Incoming {
 
   // What the connection does.
 
+  /** Takes what a transport has received. The read that waits looks at once: there is one of these in a turn. */
+  received(data: Buffer): void {
+    this.bytes.push(data);
+    if (this.reading !== undefined) this.#retry();
+    this.#pauseAboveLimit();
+  }
+
   feedData(data: Buffer): void {
     if (this.ended) throw invalidState('feedData after feedEof');
     if (data.length === 0) return;
     this.bytes.push(data);
     this.#wake();
+    this.#pauseAboveLimit();
+  }
+
+  #pauseAboveLimit(): void {
     if (this.transport === null || this.paused || this.bytes.length <= 2 * this.limit) return;
     this.transport.pauseReading();
     this.paused = true;
