@@ -1,5 +1,4 @@
 /** A connection to a host by its name: its addresses one after the other, or as RFC 8305 races them. */
-import { inspect } from 'node:util';
 import { type AsyncOptions, signalOf } from '../abort.ts';
 import { nameOf } from '../constant-names.ts';
 import { SOCK_STREAM } from '../constants.generated.ts';
@@ -8,6 +7,7 @@ import type { AddressInput, Host, InetAddressInput } from '../family.ts';
 import type { AddressRow } from '../native.ts';
 import { Socket } from '../socket/socket-constructor.ts';
 import { int, integer, outOfRange, seconds, wrongKind } from '../validate.ts';
+import { bindTo } from './binding-errors.ts';
 import { type LookupOptions, resolvedAddresses } from './resolved-addresses.ts';
 import { type Attempt, staggeredRace } from './staggered-race.ts';
 
@@ -50,32 +50,25 @@ export function interleaved(rows: readonly AddressRow[], firstFamilyCount = 1): 
   return sorted;
 }
 
-/** The error of bind(2), with the address in its text. */
-function bindError(error: OSError, address: unknown): OSError {
-  const { errno, code, syscall, strerror } = error;
-  const text = `error while attempting to bind on address ${inspect(address)}: ${strerror.toLowerCase()}`;
-  const Class = error.constructor as typeof OSError;
-  return new Class(text, { errno, code, syscall, cause: error });
-}
-
-/** Binds to the first address of the socket's family that works; the errors of the others go into `errors`. */
-function bindToFirst(sock: Socket, family: number, rows: readonly AddressRow[], errors: OSError[]): void {
+/** Binds to the first local address of the socket's family that will do; the errors of others go into `errors`. */
+function bindLocal(sock: Socket, rows: readonly AddressRow[], errors: OSError[]): void {
   const failed: OSError[] = [];
-  for (const [rowFamily, , , , address] of rows) {
-    if (rowFamily !== family) continue;
+  for (const [family, , , , address] of rows) {
+    if (family !== sock.family) continue;
     try {
-      sock.bind(address as AddressInput);
+      bindTo(sock, address);
       errors.push(...failed);
       return;
     } catch (error) {
       if (!(error instanceof OSError)) throw error;
-      failed.push(bindError(error, address));
+      failed.push(error);
     }
   }
   // The last one is thrown, and noted by whoever catches it.
   const last = failed.pop();
   errors.push(...failed);
-  throw last ?? new OSError(`no matching local address with family=${nameOf('AF', family) ?? family} found`);
+  const family = nameOf('AF', sock.family) ?? sock.family;
+  throw last ?? new OSError(`no matching local address with family=${family} found`);
 }
 
 /** Makes, binds and connects a socket. An OSError is noted in `errors` and thrown. */
@@ -90,7 +83,7 @@ async function connectOne(
   try {
     sock = new Socket<number>(family, type, proto);
     sock.settimeout(0);
-    if (local !== null) bindToFirst(sock, family, local, errors);
+    if (local !== null) bindLocal(sock, local, errors);
     await sock.connectAsync(address as AddressInput, { signal });
     return sock;
   } catch (error) {

@@ -47,12 +47,8 @@ export function getExceptionHandler(): ExceptionHandler | null {
 
 /** Tells the handler. Never throws. Python: `loop.call_exception_handler`. */
 export function callExceptionHandler(context: ExceptionContext): void {
-  if (handler === null) {
-    defaultExceptionHandler(context);
-    return;
-  }
   try {
-    handler(context);
+    (handler ?? defaultExceptionHandler)(context);
   } catch (exception) {
     defaultExceptionHandler({ message: 'Unhandled error in exception handler', exception, context });
   }
