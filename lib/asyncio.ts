@@ -2,6 +2,10 @@
 
 export type { AsyncOptions } from './abort.ts';
 export type { ClientConnected, Streams } from './asyncio/connections.ts';
+export type { DatagramOptions } from './asyncio/datagram-endpoint.ts';
+export { createDatagramEndpoint } from './asyncio/datagram-endpoint.ts';
+export type { AnyDatagramProtocol, DatagramTransport } from './asyncio/datagram-protocol.ts';
+export { DatagramProtocol } from './asyncio/datagram-protocol.ts';
 export type { ExceptionContext, ExceptionHandler } from './asyncio/exception-handler.ts';
 export {
   callExceptionHandler,
@@ -12,6 +16,19 @@ export {
 export type { OpenConnectionOptions, UnixConnectionOptions } from './asyncio/open-connection.ts';
 export { openConnection, openUnixConnection } from './asyncio/open-connection.ts';
 export type { Protocol, Transport, WriteBufferLimits } from './asyncio/protocols.ts';
+export type { SendfileOptions } from './asyncio/sock-calls.ts';
+export {
+  SendfileNotAvailableError,
+  sockAccept,
+  sockConnect,
+  sockRecv,
+  sockRecvfrom,
+  sockRecvfromInto,
+  sockRecvInto,
+  sockSendall,
+  sockSendfile,
+  sockSendto,
+} from './asyncio/sock-calls.ts';
 export type { ServingOptions, StartServerOptions } from './asyncio/start-server.ts';
 export { startServer } from './asyncio/start-server.ts';
 export type { StartUnixServerOptions } from './asyncio/start-unix-server.ts';

@@ -109,8 +109,8 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   asyncio: ['select'],
 };
 
-/** What waiting is made of, which is not about sockets. */
-const FOR_MODULES = ['interruption', 'readiness'];
+/** What waiting is made of, which is not about sockets; and the memory of many messages, which users have, too. */
+const FOR_MODULES = ['batch', 'interruption', 'readiness'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];

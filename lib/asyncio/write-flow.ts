@@ -1,17 +1,28 @@
 /** When a transport tells its protocol to pause and to resume writing: Python's rules for the two marks. */
 import { callExceptionHandler } from './exception-handler.ts';
-import type { Transport, WriteBufferLimits } from './protocols.ts';
+import type { FlowProtocol, WriteBufferLimits } from './protocols.ts';
 
 const HIGH = 64 * 1024;
 
-export class WriteFlow {
-  #high = HIGH;
-  #low = HIGH / 4;
-  #paused = false;
-  readonly #transport: Transport;
+/** What has a write buffer and a protocol. */
+interface Buffering {
+  getProtocol(): FlowProtocol;
+  getWriteBufferSize(): number;
+}
 
-  constructor(transport: Transport) {
+export class WriteFlow {
+  #high: number;
+  #low: number;
+  #paused = false;
+  readonly #transport: Buffering;
+  readonly #usual: number;
+
+  /** @param usual the high-water mark in bytes, unless another is set */
+  constructor(transport: Buffering, usual = HIGH) {
     this.#transport = transport;
+    this.#usual = usual;
+    this.#high = usual;
+    this.#low = usual / 4;
   }
 
   get limits(): [low: number, high: number] {
@@ -20,7 +31,7 @@ export class WriteFlow {
 
   /** See {@link Transport.setWriteBufferLimits}. */
   setLimits(limits: Partial<WriteBufferLimits> = {}): void {
-    const high = limits.high ?? (limits.low === undefined ? HIGH : 4 * limits.low);
+    const high = limits.high ?? (limits.low === undefined ? this.#usual : 4 * limits.low);
     const low = limits.low ?? Math.floor(high / 4);
     if (!(high >= low && low >= 0)) {
       throw new RangeError(`setWriteBufferLimits(): high (${high}) must be >= low (${low}) must be >= 0`);
