@@ -40,6 +40,8 @@ function firstMatch(bytes: Buffer, separators: readonly Uint8Array[], from: numb
 export class ChunkList {
   /** How many bytes there are. */
   length = 0;
+  /** How many bytes have been taken out, so far. */
+  taken = 0;
   readonly #chunks: (Buffer | undefined)[] = [];
   // The first chunk that has not been taken, and how much of it has.
   #first = 0;
@@ -96,6 +98,7 @@ export class ChunkList {
   /** Takes the first `count` bytes out, for nobody. */
   skip(count: number): void {
     this.length -= count;
+    this.taken += count;
     let rest = count;
     while (rest > 0) {
       const left = this.#chunks[this.#first]!.length - this.#offset;

@@ -210,11 +210,10 @@ export class Incoming {
   takeUntil(separators: readonly Uint8Array[]): Attempt {
     const { bytes, limit } = this;
     const [shortest, longest] = [separators[0]!.length, separators.at(-1)!.length];
-    // No separator begins before this.
-    let offset = 0;
+    // No separator begins before this. Another read may take bytes away from one that waits.
+    let searched = bytes.taken;
     return () => {
-      // Who reads while another read waits takes bytes away from it.
-      if (offset > bytes.length) offset = 0;
+      let offset = Math.max(0, searched - bytes.taken);
       if (bytes.length - offset >= shortest) {
         const match = bytes.find(separators, offset);
         if (match !== undefined) {
@@ -223,6 +222,7 @@ export class Incoming {
           return this.take(match[1]);
         }
         offset = Math.max(0, bytes.length + 1 - longest);
+        searched = bytes.taken + offset;
         if (offset > limit)
           throw new LimitOverrunError('Separator is not found, and chunk exceed the limit', offset);
       }
