@@ -202,7 +202,7 @@ export class Incoming {
   /** So many bytes. */
   takeExactly(count: number): Buffer | undefined {
     if (this.bytes.length >= count) return this.take(count);
-    if (this.ended) throw new IncompleteReadError(this.take(this.bytes.length), count);
+    if (this.ended) throw new IncompleteReadError(this.bytes.take(this.bytes.length), count);
     return undefined;
   }
 
@@ -226,7 +226,7 @@ export class Incoming {
         if (offset > limit)
           throw new LimitOverrunError('Separator is not found, and chunk exceed the limit', offset);
       }
-      if (this.ended) throw new IncompleteReadError(this.take(bytes.length), null);
+      if (this.ended) throw new IncompleteReadError(bytes.take(bytes.length), null);
       return undefined;
     };
   }
