@@ -87,7 +87,8 @@ export class Incoming {
   received(data: Buffer): void {
     this.bytes.push(data);
     if (this.reading !== undefined) this.#retry();
-    this.#pauseAboveLimit();
+    // One that still waits wants more, however much there is.
+    if (this.reading === undefined) this.#pauseAboveLimit();
   }
 
   feedData(data: Buffer): void {
