@@ -40,6 +40,8 @@ function firstMatch(bytes: Buffer, separators: readonly Uint8Array[], from: numb
 export class ChunkList {
   /** How many bytes there are. */
   length = 0;
+  /** How many bytes have been taken out, so far. */
+  taken = 0;
   readonly #chunks: (Buffer | undefined)[] = [];
   // The first chunk that has not been taken, and how much of it has.
   #first = 0;
@@ -96,6 +98,7 @@ export class ChunkList {
   /** Takes the first `count` bytes out, for nobody. */
   skip(count: number): void {
     this.length -= count;
+    this.taken += count;
     let rest = count;
     while (rest > 0) {
       const left = this.#chunks[this.#first]!.length - this.#offset;
@@ -116,7 +119,9 @@ export class ChunkList {
 
   #forget(): void {
     if (this.length === 0) {
-      this.#chunks.length = 0;
+      // The usual case, and pop() is faster.
+      if (this.#chunks.length === 1) this.#chunks.pop();
+      else this.#chunks.length = 0;
       this.#memory = EMPTY;
     } else if (this.#first >= TAKEN && 2 * this.#first >= this.#chunks.length) {
       this.#chunks.splice(0, this.#first);

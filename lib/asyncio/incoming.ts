@@ -83,11 +83,23 @@ export class Incoming {
 
   // What the connection does.
 
+  /** Takes what a transport has received. The read that waits looks at once: there is one of these in a turn. */
+  received(data: Buffer): void {
+    this.bytes.push(data);
+    if (this.reading !== undefined) this.#retry();
+    // One that still waits wants more, however much there is.
+    if (this.reading === undefined) this.#pauseAboveLimit();
+  }
+
   feedData(data: Buffer): void {
     if (this.ended) throw invalidState('feedData after feedEof');
     if (data.length === 0) return;
     this.bytes.push(data);
     this.#wake();
+    this.#pauseAboveLimit();
+  }
+
+  #pauseAboveLimit(): void {
     if (this.transport === null || this.paused || this.bytes.length <= 2 * this.limit) return;
     this.transport.pauseReading();
     this.paused = true;
@@ -191,7 +203,7 @@ export class Incoming {
   /** So many bytes. */
   takeExactly(count: number): Buffer | undefined {
     if (this.bytes.length >= count) return this.take(count);
-    if (this.ended) throw new IncompleteReadError(this.take(this.bytes.length), count);
+    if (this.ended) throw new IncompleteReadError(this.bytes.take(this.bytes.length), count);
     return undefined;
   }
 
@@ -199,11 +211,10 @@ export class Incoming {
   takeUntil(separators: readonly Uint8Array[]): Attempt {
     const { bytes, limit } = this;
     const [shortest, longest] = [separators[0]!.length, separators.at(-1)!.length];
-    // No separator begins before this.
-    let offset = 0;
+    // No separator begins before this. Another read may take bytes away from one that waits.
+    let searched = bytes.taken;
     return () => {
-      // Who reads while another read waits takes bytes away from it.
-      if (offset > bytes.length) offset = 0;
+      let offset = Math.max(0, searched - bytes.taken);
       if (bytes.length - offset >= shortest) {
         const match = bytes.find(separators, offset);
         if (match !== undefined) {
@@ -212,10 +223,11 @@ export class Incoming {
           return this.take(match[1]);
         }
         offset = Math.max(0, bytes.length + 1 - longest);
+        searched = bytes.taken + offset;
         if (offset > limit)
           throw new LimitOverrunError('Separator is not found, and chunk exceed the limit', offset);
       }
-      if (this.ended) throw new IncompleteReadError(this.take(bytes.length), null);
+      if (this.ended) throw new IncompleteReadError(bytes.take(bytes.length), null);
       return undefined;
     };
   }

@@ -42,7 +42,7 @@ export class StreamProtocol implements Protocol {
   }
 
   dataReceived(data: Buffer): void {
-    this.#incoming.feedData(data);
+    this.#incoming.received(data);
   }
 
   eofReceived(): boolean {
