@@ -37,3 +37,10 @@ export { IncompleteReadError, LimitOverrunError } from './asyncio/stream-errors.
 export { StreamReader } from './asyncio/stream-reader.ts';
 export { Server } from './asyncio/stream-server.ts';
 export { StreamWriter } from './asyncio/stream-writer.ts';
+export type {
+  ClientTlsOptions,
+  ServerTlsOptions,
+  SslOptions,
+  StartTlsOptions,
+  TlsTimes,
+} from './asyncio/tls-settings.ts';

@@ -41,6 +41,7 @@ const LEVELS = {
     'batch',
     'batches',
     'calls',
+    'closing',
     'connecting',
     'drive-async',
     'drive-sync',
@@ -110,7 +111,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What waiting is made of, which is not about sockets; and the memory of many messages, which users have, too. */
-const FOR_MODULES = ['batch', 'interruption', 'readiness'];
+const FOR_MODULES = ['batch', 'closing', 'interruption', 'readiness'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];

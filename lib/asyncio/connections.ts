@@ -1,4 +1,5 @@
 /** Streams over connected sockets: what `openConnection` returns, and what a server's callback is called with. */
+import { debuglog } from 'node:util';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import { Incoming } from './incoming.ts';
@@ -7,6 +8,11 @@ import { type Attachments, SocketTransport } from './socket-transport.ts';
 import { StreamProtocol } from './stream-protocol.ts';
 import { StreamReader } from './stream-reader.ts';
 import { StreamWriter } from './stream-writer.ts';
+import type { TlsSettings } from './tls-settings.ts';
+import { startTls } from './tls-transport.ts';
+
+// NODE_DEBUG=bsd-socket
+const debug = debuglog('bsd-socket');
 
 /** The two ends of a connection in the program. */
 export type Streams = [reader: StreamReader, writer: StreamWriter];
@@ -23,30 +29,53 @@ function streamsOf(transport: Transport, protocol: StreamProtocol, incoming: Inc
   return [reader, new StreamWriter({ transport, protocol, reader })];
 }
 
-/** The streams of a connection that this side has made. */
-export function openStreams(socket: Socket, limit: number): Streams {
+const NOTHING = new Uint8Array(0);
+
+/** The streams of a connection that this side has made; with TLS, once the handshake is done. */
+export async function openStreams(
+  socket: Socket,
+  limit: number,
+  tls: TlsSettings | null,
+  signal: AbortSignal | undefined,
+): Promise<Streams> {
   const incoming = new Incoming(limit);
   const protocol = new StreamProtocol(incoming, false);
-  const transport = new SocketTransport(socket, protocol);
+  const plain = new SocketTransport(socket, protocol);
+  const transport = tls === null ? plain : await startTls(plain, protocol, tls, NOTHING, signal);
   const streams = streamsOf(transport, protocol, incoming);
   transport.resumeReading();
   return streams;
 }
 
-/** Calls a server's callback with the streams of a connection. */
+/** What a server does with each connection. */
+export interface Serving {
+  callback: ClientConnected;
+  limit: number;
+  tls: TlsSettings | null;
+}
+
+/** Calls a server's callback with the streams of a connection; with TLS, once the handshake is done. */
 export function serveStreams(
-  callback: ClientConnected,
-  limit: number,
+  { callback, limit, tls }: Serving,
   socket: Socket,
   peername: unknown,
   server: Attachments,
 ): void {
   const incoming = new Incoming(limit);
   const protocol = new StreamProtocol(incoming, true);
-  const transport = new SocketTransport(socket, protocol, { peername, server });
-  const streams = streamsOf(transport, protocol, incoming);
-  transport.resumeReading();
-  call(callback, streams);
+  const plain = new SocketTransport(socket, protocol, { peername, server });
+  const serve = (transport: Transport) => {
+    const streams = streamsOf(transport, protocol, incoming);
+    transport.resumeReading();
+    call(callback, streams);
+  };
+  if (tls === null) serve(plain);
+  else startTls(plain, protocol, tls, NOTHING).then(serve, (error: unknown) => handshakeFailed(error, plain));
+}
+
+/** A client that cannot be talked to is its own concern, but for whoever looks for it: as in Python's debug mode. */
+function handshakeFailed(error: unknown, transport: Transport): void {
+  debug('Error on transport creation for incoming connection %O: %O', transport, error);
 }
 
 async function call(callback: ClientConnected, streams: Streams): Promise<void> {

@@ -19,7 +19,8 @@ export interface DatagramTransport {
   abort(): void;
   isClosing(): boolean;
   /** `'socket'`, `'sockname'`, `'peername'`: null where there is none. */
-  getExtraInfo(name: string, missing?: unknown): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: each name has a type of its own.
+  getExtraInfo(name: string, missing?: unknown): any;
   /** Bytes that wait to be sent, and 8 more for each datagram. */
   getWriteBufferSize(): number;
   getWriteBufferLimits(): [low: number, high: number];

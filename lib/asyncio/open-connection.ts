@@ -1,15 +1,16 @@
 /** Connections to a server: `openConnection` and `openUnixConnection`. */
 import { type AsyncOptions, signalOf } from '../abort.ts';
 import { AF_UNIX, SOCK_STREAM } from '../constants.generated.ts';
-import type { InetAddressInput, UnixAddressInput } from '../family.ts';
+import type { UnixAddressInput } from '../family.ts';
 import { Socket } from '../socket/socket-constructor.ts';
 import { wrongKind } from '../validate.ts';
-import { connectAddresses } from './connect-addresses.ts';
+import { type AddressOptions, connectAddresses } from './connect-addresses.ts';
 import { openStreams, type Streams } from './connections.ts';
 import { limitOf } from './stream-reader.ts';
+import { type ClientTlsOptions, clientTls } from './tls-settings.ts';
 
 /** Keyword arguments of {@link openUnixConnection}. */
-export interface UnixConnectionOptions extends AsyncOptions {
+export interface UnixConnectionOptions extends AsyncOptions, ClientTlsOptions {
   /** See `StreamReader`. */
   limit?: number;
   /** A connected socket instead of a path; it belongs to the streams from then on. */
@@ -17,17 +18,7 @@ export interface UnixConnectionOptions extends AsyncOptions {
 }
 
 /** Keyword arguments of {@link openConnection}. */
-export interface OpenConnectionOptions extends UnixConnectionOptions {
-  /** AF_INET or AF_INET6; 0 for any. */
-  family?: number;
-  proto?: number;
-  /** AI_NUMERICHOST and so on. */
-  flags?: number;
-  /** To bind to before connecting. */
-  localAddr?: InetAddressInput | null;
-  /** When all addresses fail, reject with an `AggregateError` of all errors. */
-  allErrors?: boolean;
-}
+export interface OpenConnectionOptions extends UnixConnectionOptions, AddressOptions {}
 
 /** A socket that a program has brought along. Throws where it cannot be what is wanted. */
 export function streamSocket(caller: string, sock: unknown, unix: boolean): Socket {
@@ -54,6 +45,7 @@ export function optionsOf<T extends object>(caller: string, options: unknown): T
  * @returns what is read from the connection and what is written to it. The caller closes the writer
  * @throws {OSError} where one address has been tried, its error; otherwise one that tells them all
  * @throws {gaierror} for an unknown host
+ * @throws what node's TLS fails with, with `ssl`
  * @throws the reason of the signal, where it aborts before the connection is made
  */
 export async function openConnection(
@@ -64,14 +56,17 @@ export async function openConnection(
   const caller = 'openConnection';
   const { limit, sock } = optionsOf<OpenConnectionOptions>(caller, options);
   const checkedLimit = limitOf(caller, limit);
-  signalOf(caller, options)?.throwIfAborted();
+  const signal = signalOf(caller, options);
+  const tls = clientTls(caller, options, host);
+  signal?.throwIfAborted();
   const given = (host ?? port ?? null) !== null;
   if (sock !== undefined && sock !== null) {
     if (given) throw new RangeError(`${caller}(): host/port and sock can not be specified at the same time`);
-    return openStreams(streamSocket(caller, sock, false), checkedLimit);
+    return openStreams(streamSocket(caller, sock, false), checkedLimit, tls, signal);
   }
   if (!given) throw new RangeError(`${caller}(): host and port was not specified and no sock specified`);
-  return openStreams(await connectAddresses(caller, host ?? null, port ?? null, options), checkedLimit);
+  const socket = await connectAddresses(caller, host, port, options);
+  return openStreams(socket, checkedLimit, tls, signal);
 }
 
 /**
@@ -90,11 +85,12 @@ export async function openUnixConnection(
   const { limit, sock } = optionsOf<UnixConnectionOptions>(caller, options);
   const checkedLimit = limitOf(caller, limit);
   const signal = signalOf(caller, options);
+  const tls = clientTls(caller, options, null);
   signal?.throwIfAborted();
   if (sock !== undefined && sock !== null) {
     if (path !== undefined && path !== null)
       throw new RangeError(`${caller}(): path and sock can not be specified at the same time`);
-    return openStreams(streamSocket(caller, sock, true), checkedLimit);
+    return openStreams(streamSocket(caller, sock, true), checkedLimit, tls, signal);
   }
   if (path === undefined || path === null)
     throw new RangeError(`${caller}(): no path and sock were specified`);
@@ -102,7 +98,7 @@ export async function openUnixConnection(
   try {
     socket.settimeout(0);
     await socket.connectAsync(path, { signal });
-    return openStreams(socket, checkedLimit);
+    return await openStreams(socket, checkedLimit, tls, signal);
   } catch (error) {
     socket.close();
     throw error;

@@ -31,6 +31,12 @@ function orNull<T>(call: () => T): T | null {
   }
 }
 
+/** Whether an address is the remote one, whose form of IPv6 has two numbers more. */
+function isSame(addr: unknown, remote: unknown): boolean {
+  if (!Array.isArray(addr) || !Array.isArray(remote)) return isDeepStrictEqual(addr, remote);
+  return addr.length >= 2 && addr.every((field, index) => field === remote[index]);
+}
+
 export class SocketDatagramTransport implements DatagramTransport {
   readonly #sock: Socket;
   readonly #remote: AddressInput | null;
@@ -100,7 +106,7 @@ export class SocketDatagramTransport implements DatagramTransport {
   sendto(data: Bytes, addr: AddressInput | null = null): void {
     const view = bytesOf(readable('sendto', 'data', data));
     const remote = this.#remote;
-    if (remote !== null && addr !== null && !isDeepStrictEqual(addr, remote))
+    if (remote !== null && addr !== null && !isSame(addr, remote))
       throw outOfRange('sendto', 'addr', `null or ${JSON.stringify(remote)} (Invalid address)`, addr);
     if (this.#closing) return;
     const address = addr ?? remote;

@@ -25,11 +25,12 @@ import { type ClientConnected, serveStreams } from './connections.ts';
 import { optionsOf, streamSocket } from './open-connection.ts';
 import { limitOf } from './stream-reader.ts';
 import { Server, type Service } from './stream-server.ts';
+import { type ServerTlsOptions, serverTls } from './tls-settings.ts';
 
 const BACKLOG = 100;
 
 /** What servers have in common. */
-export interface ServingOptions extends AsyncOptions {
+export interface ServingOptions extends AsyncOptions, ServerTlsOptions {
   /** See `StreamReader`. */
   limit?: number;
   /** A bound socket instead of an address; it belongs to the server from then on. */
@@ -59,10 +60,10 @@ export function serviceOf(caller: string, callback: unknown, options: ServingOpt
   if (typeof callback !== 'function') throw wrongKind(caller, 'callback', 'a function', callback);
   const { backlog = BACKLOG } = options;
   const limit = limitOf(caller, options.limit);
+  const serving = { callback: callback as ClientConnected, limit, tls: serverTls(caller, options) };
   return {
     backlog: integer(caller, 'backlog', backlog, -0x80000000, 0x7fffffff),
-    connected: (connection, address, server) =>
-      serveStreams(callback as ClientConnected, limit, connection, address, server),
+    connected: (connection, address, server) => serveStreams(serving, connection, address, server),
   };
 }
 

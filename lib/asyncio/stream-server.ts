@@ -8,6 +8,7 @@ import { callExceptionHandler } from './exception-handler.ts';
 import type { Transport } from './protocols.ts';
 import type { Attachments } from './socket-transport.ts';
 import { invalidState } from './stream-errors.ts';
+import { outermost } from './transport-duplex.ts';
 
 const OUT_OF_RESOURCES: readonly (number | undefined)[] = [EMFILE, ENFILE, ENOBUFS, ENOMEM];
 // After an accept that failed, in milliseconds: trying again at once would fail again.
@@ -148,12 +149,12 @@ export class Server implements Attachments {
 
   /** Closes all connections, each when what it has buffered is sent. */
   closeClients(): void {
-    for (const transport of [...this.#clients]) transport.close();
+    for (const transport of [...this.#clients]) outermost(transport).close();
   }
 
   /** Closes all connections at once; what they have buffered is lost. */
   abortClients(): void {
-    for (const transport of [...this.#clients]) transport.abort();
+    for (const transport of [...this.#clients]) outermost(transport).abort();
   }
 
   /** Waits until the server has been closed and all of its connections are over. */

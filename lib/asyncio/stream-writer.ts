@@ -3,10 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { type AsyncOptions, signalOf } from '../abort.ts';
 import { type Bytes, bytesOf, readable } from '../buffers.ts';
+import { ConnectionResetError } from '../errors.ts';
 import { items, wrongKind } from '../validate.ts';
 import type { Transport } from './protocols.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
 import type { StreamReader } from './stream-reader.ts';
+import { type SslOptions, type StartTlsOptions, upgradeTls } from './tls-settings.ts';
+import { startTls } from './tls-transport.ts';
 
 const forgotten = new FinalizationRegistry((transport: Transport) => {
   if (transport.isClosing()) return;
@@ -28,7 +31,7 @@ interface Connection {
  * the buffer does not grow without limit. Close the writer at the end, or let `await using` do it.
  */
 export class StreamWriter {
-  readonly #transport: Transport;
+  #transport: Transport;
   readonly #protocol: StreamProtocol;
   readonly #reader: StreamReader;
 
@@ -38,7 +41,7 @@ export class StreamWriter {
     this.#protocol = protocol;
     this.#reader = reader;
     reader.companion = this;
-    forgotten.register(this, transport);
+    forgotten.register(this, transport, this);
   }
 
   /** The transport underneath. */
@@ -94,6 +97,34 @@ export class StreamWriter {
     // Who writes and drains in a loop gets to know that the connection is over.
     if (this.#transport.isClosing()) await nextTurn();
     return this.#protocol.drained(options);
+  }
+
+  /**
+   * Encrypts the connection from now on. Nobody may read or write meanwhile. What the peer has sent and nobody has read
+   * yet counts as its first encrypted bytes, as in Python since 3.14.
+   *
+   * @param ssl as of `openConnection` on the side that has connected, as of `startServer` on the other
+   * @throws {RangeError} without `serverHostname`, where the certificate is to be verified
+   * @throws what node's TLS fails with. The connection is closed then
+   */
+  async startTls(ssl: true | SslOptions, options: StartTlsOptions & AsyncOptions = {}): Promise<void> {
+    const caller = 'startTls';
+    const signal = signalOf(caller, options);
+    const settings = upgradeTls(caller, this.#protocol.serverSide, ssl, options);
+    await this.#drain({ signal });
+    const { incoming } = this.#reader;
+    if (incoming.ended) {
+      this.#transport.abort();
+      const text = 'the peer has ended the connection before its TLS handshake';
+      throw new ConnectionResetError(text, { code: 'ECONNRESET', syscall: 'handshake' });
+    }
+    const early = incoming.take(incoming.bytes.length);
+    const transport = await startTls(this.#transport, this.#protocol, settings, early, signal);
+    this.#transport = transport;
+    this.#protocol.connectionMade(transport);
+    forgotten.unregister(this);
+    forgotten.register(this, transport, this);
+    transport.resumeReading();
   }
 
   /** Sends what is buffered, then closes the connection. Nothing is received any more. */

@@ -34,6 +34,12 @@ export interface ClientTlsOptions extends TlsTimes {
   serverHostname?: string | null | undefined;
 }
 
+/** Keyword arguments of `startTls`. */
+export interface StartTlsOptions extends TlsTimes {
+  /** The name that the server's certificate must have; `''` for any. On the server's side it means nothing. */
+  serverHostname?: string | null | undefined;
+}
+
 /** Keyword arguments about TLS of a server. */
 export interface ServerTlsOptions extends TlsTimes {
   /** Options of `node:tls`: `cert` and `key`, above all. */
@@ -156,7 +162,7 @@ export function upgradeTls(
   caller: string,
   serverSide: boolean,
   ssl: true | SslOptions,
-  { serverHostname, ...times }: TlsTimes & Pick<ClientTlsOptions, 'serverHostname'>,
+  { serverHostname, ...times }: StartTlsOptions,
 ): TlsSettings {
   if (serverSide) return settingsFor(caller, ssl as SslOptions, times);
   const given = ssl === true ? {} : object(caller, ssl, 'true or an object of tls options');

@@ -315,6 +315,10 @@ export async function startTls(
   early: Uint8Array,
   signal?: AbortSignal,
 ): Promise<TlsTransport> {
+  if (signal?.aborted) {
+    under.abort();
+    throw signal.reason;
+  }
   const transport = new TlsTransport(under, protocol, settings, early);
   let aborted = false;
   const aborting: Abortable = {
