@@ -430,9 +430,9 @@ describe('a callback that fails', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('test'))],
-    // biome-ignore lint/suspicious/noThenProperty: that is the test.
     [
       'returns a thenable that rejects',
+      // biome-ignore lint/suspicious/noThenProperty: that is the test.
       () => ({ then: (_: unknown, no: (error: Error) => void) => no(new Error('test')) }),
     ],
   ])('%s: the handler is told, the connection closed, and the next one served', async (_, fail) => {

@@ -1,5 +1,4 @@
 /** What the tests of asyncio's streams share: servers and connections that end with the test. */
-import { AF_UNIX } from 'bsd-socket';
 import {
   type ClientConnected,
   type ExceptionContext,
@@ -65,9 +64,6 @@ export const ways: readonly Way[] = [
   unixStreams,
   unix('an abstract Unix name', abstract),
 ];
-
-/** Whether a server's sockets are Unix ones. */
-export const isUnix = (server: Server) => server.sockets[0]!.family === AF_UNIX;
 
 /** A server that holds each of its connections, and the two ends of one. */
 export async function connected(
