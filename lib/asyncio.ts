@@ -6,6 +6,7 @@ export type { DatagramOptions } from './asyncio/datagram-endpoint.ts';
 export { createDatagramEndpoint } from './asyncio/datagram-endpoint.ts';
 export type { AnyDatagramProtocol, DatagramTransport } from './asyncio/datagram-protocol.ts';
 export { DatagramProtocol } from './asyncio/datagram-protocol.ts';
+export { addReader, addWriter, removeReader, removeWriter } from './asyncio/descriptor-callbacks.ts';
 export type { ExceptionContext, ExceptionHandler } from './asyncio/exception-handler.ts';
 export {
   callExceptionHandler,
