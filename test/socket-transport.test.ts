@@ -1,5 +1,14 @@
 /** SocketTransport: its write buffer and the two marks, reading with pauses, and how it ends; counted, not timed. */
-import { AF_INET, AF_UNIX, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET, type Socket, socketpair } from 'bsd-socket';
+import {
+  AF_INET,
+  AF_UNIX,
+  SO_LINGER,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  type Socket,
+  socketpair,
+} from 'bsd-socket';
 import type { Protocol } from 'bsd-socket/asyncio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SocketTransport } from '../dist/asyncio/socket-transport.js';
@@ -378,6 +387,18 @@ describe('the end', () => {
     await until(() => protocol.text === 'answer');
     const error = await failure(() => transport.write(Buffer.from('x')));
     expect(error).toMatchObject({ code: 'ERR_INVALID_STATE' });
+  });
+
+  test('the sending side of a connection that was reset', async () => {
+    const { far, transport, protocol } = open(pair(inet));
+    far.setsockopt(SOL_SOCKET, SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
+    far.close();
+    transport.writeEof();
+    await turns(2);
+    expect([transport.isClosing(), protocol.told]).toEqual([false, []]);
+    transport.resumeReading();
+    await until(() => protocol.count('lost') === 1);
+    expect(protocol.error).toMatchObject({ code: 'ECONNRESET' });
   });
 
   test('the sending side of a connection that is gone', async () => {

@@ -416,6 +416,19 @@ test('what an aborted read has waited for is there for the next one', async () =
   expect(String(await reader.readline())).toBe('half a line\n');
 });
 
+test('an aborted read to the end loses nothing', async () => {
+  const reader = fed(undefined, 'one ');
+  const controller = new AbortController();
+  const pending = watch(reader.read(-1, { signal: controller.signal }));
+  await turns(2);
+  feed(reader, 'two');
+  await turns(2);
+  controller.abort();
+  await turns(2);
+  expect(pending.state).toBe('rejected');
+  expect(await rest(reader)).toBe('one two');
+});
+
 test('a second read takes what is there, although the first one waits for more', async () => {
   const reader = fed(undefined, 'abc');
   const first = watch(reader.readexactly(5));

@@ -102,6 +102,13 @@ test('small writes of TCP are not held back', async () => {
   for (const [, writer] of [near, far]) {
     expect(writer.getExtraInfo('socket').getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(1);
   }
+  // Without a protocol number, which is TCP, too.
+  const server = await tcp.serve(echo);
+  const sock = new Socket(AF_INET);
+  sock.connect(['127.0.0.1', portOf(server)]);
+  const [, writer] = await openConnection(null, null, { sock });
+  expect(sock.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(1);
+  await writer[Symbol.asyncDispose]();
 });
 
 describe('openConnection', () => {

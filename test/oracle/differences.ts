@@ -396,4 +396,72 @@ export const differences = {
     why: 'nothing waits for ever on a descriptor that is gone; where somebody else closes it, it cannot be told',
     test: 'test/select.test.ts',
   },
+  'closed servers': {
+    python: '`serve_forever` raises `CancelledError` when the server is closed from elsewhere',
+    ours: 'it resolves, once the connections are over',
+    why: 'nobody has cancelled it',
+    test: 'test/stream-server.test.ts',
+  },
+  'forgotten streams': {
+    python: 'a connection is closed as a forgotten one when its `StreamWriter` is garbage',
+    ours: 'when its reader is garbage, too, and no read is pending',
+    why: 'JavaScript’s collector takes what is not used any more, also in a function that goes on',
+    test: 'test/streams.test.ts',
+  },
+  'unfinished reads': {
+    python: 'what a `read(-1)` has read is lost when it is cancelled, or when the connection is',
+    ours: 'it stays for the next read',
+    why: 'a call that is aborted should lose nothing',
+    test: 'test/stream-reader.test.ts',
+  },
+  'stolen bytes': {
+    python: 'a `readuntil` that waits may miss a separator when another read has taken bytes away meanwhile',
+    ours: 'it finds it',
+    why: 'it is there',
+    test: 'test/stream-reader.test.ts',
+  },
+  'plain callbacks': {
+    python: 'the callback of a server that is no coroutine and raises leaves its connection open',
+    ours: 'the connection is closed, as where a coroutine raises',
+    why: 'nobody else would close it',
+    test: 'test/stream-server.test.ts',
+  },
+  'accept errors': {
+    python:
+      'an accept that fails for want of a descriptor is told up to 100 times at once; one that fails for another reason is tried again without a pause',
+    ours: 'each is told once, and tried again after a second',
+    why: 'a server without descriptors has better things to do',
+    test: 'test/robust/streams.test.ts',
+  },
+  'lost ends': {
+    python: '`write_eof` on a connection that is gone is `OSError` ENOTCONN',
+    ours: 'nothing; reads, `drain` and `waitClosed` tell',
+    why: 'there is nothing left to end',
+    test: 'test/socket-transport.test.ts',
+  },
+  'lost writes': {
+    python: 'the fifth write after the connection was lost, and all that follow, are logged',
+    ours: 'they are dropped in silence; `drain` tells',
+    why: 'a write never tells of the connection’s state otherwise',
+    test: 'test/socket-transport.test.ts',
+  },
+  Nagle: {
+    python: 'a TCP socket that was made without IPPROTO_TCP and handed to asyncio gets no TCP_NODELAY',
+    ours: 'every TCP connection gets it',
+    why: 'it is TCP all the same',
+    test: 'test/streams.test.ts',
+  },
+  'sockets of streams': {
+    python:
+      '`sockets` of a server and the `socket` of `get_extra_info` are objects that can neither send nor receive',
+    ours: 'they are the sockets',
+    why: 'one class is enough; do not receive, send or close with them',
+    test: 'test/streams.test.ts',
+  },
+  'bind errors': {
+    python: `a server’s bind error shows the address as a tuple and repeats the errno: \`... ('127.0.0.1', 80): [errno 98] address already in use\``,
+    ours: 'the address is an array, and the errno is `errno`',
+    why: 'that is what it is here',
+    test: 'test/stream-server.test.ts',
+  },
 } satisfies Record<string, Difference>;
