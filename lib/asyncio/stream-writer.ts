@@ -101,7 +101,7 @@ export class StreamWriter {
 
   /**
    * Encrypts the connection from now on. Nobody may read or write meanwhile. What the peer has sent and nobody has read
-   * yet counts as its first encrypted bytes, as in Python since 3.14.
+   * yet counts as its first encrypted bytes, as in Python since gh-142352.
    *
    * @param ssl as of `openConnection` on the side that has connected, as of `startServer` on the other
    * @throws {RangeError} without `serverHostname`, where the certificate is to be verified
