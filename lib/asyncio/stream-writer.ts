@@ -6,10 +6,10 @@ import { type Bytes, bytesOf, readable } from '../buffers.ts';
 import { ConnectionResetError } from '../errors.ts';
 import { items, wrongKind } from '../validate.ts';
 import type { Transport } from './protocols.ts';
+import { startTls } from './start-tls.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
 import type { StreamReader } from './stream-reader.ts';
 import { type SslOptions, type StartTlsOptions, upgradeTls } from './tls-settings.ts';
-import { startTls } from './tls-transport.ts';
 
 const forgotten = new FinalizationRegistry((transport: Transport) => {
   if (transport.isClosing()) return;
