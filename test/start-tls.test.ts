@@ -175,13 +175,13 @@ describe('fails', () => {
   });
 
   test.each([
-    ['a server that goes', (writer: StreamWriter) => writer.close(), ConnectionResetError],
-    ['a server that says nothing', () => {}, ConnectionAbortedError],
-  ])('with %s', async (_, act, kind) => {
+    ['a server that goes', (writer: StreamWriter) => writer.close(), ConnectionResetError, null],
+    ['a server that says nothing', () => {}, ConnectionAbortedError, 0.1],
+  ])('with %s', async (_, act, kind, sslHandshakeTimeout) => {
     const [, port] = await serve((_reader, writer) => act(writer), plain);
     const [, writer] = await dial(port, plain);
     const error = await failure(() =>
-      writer.startTls({ ca: cert }, { serverHostname: '', sslHandshakeTimeout: 0.1 }),
+      writer.startTls({ ca: cert }, { serverHostname: '', sslHandshakeTimeout }),
     );
     expect(error).toBeInstanceOf(kind);
     expect(writer.isClosing()).toBe(true);

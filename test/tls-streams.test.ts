@@ -189,11 +189,29 @@ describe('certificates', () => {
     expect(String(await reader.readline())).toBe('x\n');
   });
 
+  test('a connection that is over with its handshake is one all the same', async () => {
+    const seen: string[] = [];
+    const [, port] = await serve(async (reader) => {
+      seen.push(String(await reader.read()));
+    });
+    // All that the client ever says comes with the end of its handshake.
+    const socket = tls.connect({ port, host: '127.0.0.1', ca: cert });
+    socket.on('error', () => {});
+    socket.end('first and last words');
+    await until(() => seen.length > 0);
+    expect(seen).toEqual(['first and last words']);
+    socket.destroy();
+  });
+
   const mutual = { cert, key, ca: cert, requestCert: true };
 
   test('a client’s is asked for', async () => {
     const { writer, peerWriter } = await both({ ssl: { ca: cert, cert, key } }, { ssl: mutual });
     expect(peerWriter.getExtraInfo('peercert').subject.CN).toBe('bsd-socket test only');
+    expect(peerWriter.getExtraInfo('ssl_object')).toMatchObject({
+      authorized: true,
+      authorizationError: null,
+    });
     expect(writer.isClosing()).toBe(false);
   });
 
@@ -219,6 +237,8 @@ describe('certificates', () => {
     expect(peerWriter.getExtraInfo('peercert')).toBe(null);
     const { peerWriter: other } = await both({ ssl: { ca: cert, ...stranger } }, { ssl });
     expect(other.getExtraInfo('peercert').subject.CN).toBe('bsd-socket test stranger');
+    for (const socket of [peerWriter, other].map((each) => each.getExtraInfo('ssl_object')))
+      expect(socket).toMatchObject({ authorized: false, authorizationError: expect.stringMatching(/CERT/) });
   });
 });
 
@@ -458,7 +478,7 @@ describe('a handshake that fails', () => {
       'with half a handshake and a reset',
       (socket: net.Socket) => socket.write(HELLO.subarray(0, 30), () => socket.resetAndDestroy()),
     ],
-    ['with nothing at all', () => {}],
+    ['with nothing at all', undefined],
   ])('is no concern of a server: %s', async (_, act) => {
     const calls: unknown[] = [];
     const [server, port] = await serve(
@@ -466,11 +486,12 @@ describe('a handshake that fails', () => {
         calls.push(1);
         return echo(reader, writer);
       },
-      { sslHandshakeTimeout: 0.2 },
+      // Long enough for those who do speak.
+      act === undefined ? { sslHandshakeTimeout: 1.5 } : {},
     );
     const socket = plain(port);
     await once(socket, 'connect');
-    act(socket);
+    act?.(socket);
     socket.resume();
     if (!socket.closed) await once(socket, 'close');
     const [reader, writer] = await dial(port);

@@ -90,12 +90,15 @@ export class TlsTransport implements Transport, Overlay {
   /** Node's servers look at certificates themselves; its sockets leave that to whoever makes them. */
   #verify({ ssl }: Bare): void {
     const { requestCert, rejectUnauthorized } = this.#settings.options;
-    if (requestCert && rejectUnauthorized) {
-      const error = ssl === null ? new Error('the connection is gone') : ssl.verifyError();
-      if (error !== null && error !== undefined) {
+    if (requestCert) {
+      const error = ssl === null ? new Error('the connection is gone') : (ssl.verifyError() ?? null);
+      if (error !== null && rejectUnauthorized) {
         this.#fail(error);
         return;
       }
+      // As node's servers leave it, for programs that look at it.
+      const authorizationError = error === null ? null : (error as NodeJS.ErrnoException).code;
+      Object.assign(this.#tls, { authorized: error === null, authorizationError });
     }
     this.#secure();
   }
@@ -120,8 +123,10 @@ export class TlsTransport implements Transport, Overlay {
   }
 
   wireEnded(): void {
-    // An alert that came before may not have been told yet.
-    if (this.#handshake !== undefined) setImmediate(() => this.#fail(connectionReset()));
+    // What came before, an alert or the end of the handshake, may not have been told yet.
+    setImmediate(() => {
+      if (this.#handshake !== undefined) this.#fail(connectionReset());
+    });
   }
 
   wireLost(error: Error | null): void {
