@@ -5,6 +5,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  createConnection,
   createServer,
   EADDRINUSE,
   IPPROTO_IPV6,
@@ -501,6 +502,28 @@ test('a connection lives on when its server is closed', async () => {
   expect(String(await far[0].readline())).toBe('still\n');
   const refused = await failure(() => unixStreams.connect(server));
   expect(refused).toBeInstanceOf(Error);
+});
+
+test('a server that is closed in the turn in which two connections come', async () => {
+  let calls = 0;
+  const server = await startServer(
+    (_, writer) => {
+      calls++;
+      writer.write('served');
+      writer.close();
+      server.close();
+    },
+    ['127.0.0.1', '127.0.0.2'],
+    0,
+  );
+  // Both are there before the event loop turns.
+  const clients = server.sockets.map((socket) => keep(createConnection(socket.getsockname() as never)));
+  await server.waitClosed();
+  const answers = await Promise.all(clients.map((client) => client.recvAsync(10).catch(String)));
+  const [served, other] = answers.map(String).sort((a) => (a === 'served' ? -1 : 1));
+  expect([calls, served]).toEqual([1, 'served']);
+  // Accepted or not, it is over.
+  expect(other).toMatch(/^$|Connection reset/);
 });
 
 test('the listening socket is closed by somebody else', async () => {
