@@ -1,5 +1,5 @@
 /** Server, startServer and startUnixServer: what CPython's test_server expects of them. */
-import { existsSync, mkdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   AF_INET,
@@ -385,24 +385,22 @@ describe('startUnixServer', () => {
   test('tells that it cannot look for a stale one, and what bind says', async () => {
     const told = reports();
     const folder = path();
-    mkdirSync(folder);
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(`${folder}/file`, '');
-    expect(await failure(() => serve(`${folder}/file/socket`))).toMatchObject({ code: 'ENOTDIR' });
+    // A link to itself.
+    symlinkSync(folder, folder);
+    expect(await failure(() => serve(`${folder}/socket`))).toMatchObject({ code: 'ELOOP' });
     expect(told.map(({ message }) => message)).toEqual([
-      `Unable to check or remove stale UNIX socket '${folder}/file/socket'`,
+      `Unable to check or remove stale UNIX socket '${folder}/socket'`,
     ]);
-    expect(told[0]!.exception).toMatchObject({ code: 'ENOTDIR' });
+    expect(told[0]!.exception).toMatchObject({ code: 'ELOOP' });
   });
 
   test('tells that it cannot clean up', async () => {
     const told = reports();
     const folder = path();
     mkdirSync(folder);
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const server = await serve(`${folder}/socket`);
     rmSync(folder, { recursive: true });
-    writeFileSync(folder, '');
+    symlinkSync(folder, folder);
     server.close();
     expect(told.map(({ message }) => message)).toEqual([
       `Unable to clean up listening UNIX socket '${folder}/socket'`,
