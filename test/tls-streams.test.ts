@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { ConnectionAbortedError, ConnectionResetError, Socket, TimeoutError } from 'bsd-socket';
 import {
   openConnection,
@@ -12,8 +13,10 @@ import {
   startUnixServer,
 } from 'bsd-socket/asyncio';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { start } from './fixtures/start.ts';
+import { reports } from './streams.ts';
 import { failure, inet, listening, name, path, pattern, turns, until, watch } from './support.ts';
-import { cert, dial, echo, ends, key, portOf, serve, stranger } from './tls.ts';
+import { cert, dial, echo, ends, fixture, key, portOf, serve, stranger } from './tls.ts';
 
 const LARGE = pattern(3_000_000);
 const never = () => {
@@ -177,6 +180,7 @@ describe('certificates', () => {
     ['of the host', {}],
     ['of the name given', { serverHostname: 'localhost' }],
     ['of any name', { serverHostname: '' }],
+    ['of the host, with options that are left out', { ssl: { ca: cert, checkServerIdentity: undefined } }],
     ['of anybody', { ssl: { rejectUnauthorized: false }, serverHostname: 'example.org' }],
   ])('a server’s is taken: %s', async (_, options) => {
     const [, port] = await serve(echo);
@@ -501,6 +505,31 @@ describe('a handshake that fails', () => {
     expect(error.message).toBe('SSL handshake is taking longer than 0.05 seconds: aborting the connection');
   });
 
+  test('is told to whoever asks for it', async () => {
+    const program = fileURLToPath(new URL('fixtures/tls-server.mjs', import.meta.url));
+    const files = ['certificate', 'key'].map((file) => fileURLToPath(fixture(file)));
+    const env = { ...process.env, NODE_DEBUG: 'bsd-socket' };
+    const server = start(process.execPath, [program, ...files], { env });
+    const socket = plain(Number(await server.says(/\d+\n/)));
+    socket.end('GET / HTTP/1.0\r\n\r\n').resume();
+    await server.says(/Error on transport creation for incoming connection <SocketTransport .*ERR_SSL_/s);
+  });
+
+  test('that cannot even begin, for wrong options, is told to whoever is to blame', async () => {
+    const told = reports();
+    const wrong = { ALPNProtocols: [5] } as never;
+    const [server, port] = await serve(never, { ssl: { cert, key, ...(wrong as object) } });
+    expect(await failure(() => dial(port))).toBeInstanceOf(ConnectionResetError);
+    expect(told).toMatchObject([
+      { message: 'Error on transport creation for incoming connection', exception: { name: 'TypeError' } },
+    ]);
+    server.close();
+    await server.waitClosed();
+    const [, good] = await serve(echo);
+    const error = await failure(() => dial(good, { ssl: { ca: cert, ...(wrong as object) } }));
+    expect(error).toBeInstanceOf(TypeError);
+  });
+
   test('ends when its signal aborts', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -514,10 +543,7 @@ describe('a handshake that fails', () => {
 const HELLO = Buffer.from('160301020001000001fc0303'.padEnd(400, '00'), 'hex');
 
 test('what a callback throws closes the connection, and no other', async () => {
-  const seen: unknown[] = [];
-  const { setExceptionHandler } = await import('bsd-socket/asyncio');
-  setExceptionHandler(({ exception }) => seen.push(exception));
-  onTestFinished(() => setExceptionHandler(null));
+  const told = reports();
   const error = new Error('mine');
   let calls = 0;
   const [, port] = await serve((reader, writer) => {
@@ -527,7 +553,7 @@ test('what a callback throws closes the connection, and no other', async () => {
   const [first] = await dial(port);
   const [reader, writer] = await dial(port);
   expect(String(await first.read())).toBe('');
-  expect(seen).toEqual([error]);
+  expect(told).toMatchObject([{ exception: error }]);
   writer.write('x\n');
   expect(String(await reader.readline())).toBe('x\n');
 });
@@ -535,10 +561,13 @@ test('what a callback throws closes the connection, and no other', async () => {
 test('a connection is closed when nobody can reach it any more', async () => {
   const [server, port] = await serve(echo);
   const warnings: Error[] = [];
-  const listen = (warning: Error) => warnings.push(warning);
-  process.on('warning', listen);
+  // Node prints nothing meanwhile.
+  const printing = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => warnings.push(warning));
   onTestFinished(() => {
-    process.off('warning', listen);
+    process.removeAllListeners('warning');
+    for (const listener of printing) process.on('warning', listener);
   });
   await (async () => {
     await openConnection('127.0.0.1', port, { ssl: { ca: cert } });

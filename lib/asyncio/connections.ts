@@ -5,11 +5,11 @@ import { callExceptionHandler } from './exception-handler.ts';
 import { Incoming } from './incoming.ts';
 import type { Transport } from './protocols.ts';
 import { type Attachments, SocketTransport } from './socket-transport.ts';
+import { beginTls, startTls } from './start-tls.ts';
 import { StreamProtocol } from './stream-protocol.ts';
 import { StreamReader } from './stream-reader.ts';
 import { StreamWriter } from './stream-writer.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import { startTls } from './tls-transport.ts';
 
 // NODE_DEBUG=bsd-socket
 const debug = debuglog('bsd-socket');
@@ -29,8 +29,6 @@ function streamsOf(transport: Transport, protocol: StreamProtocol, incoming: Inc
   return [reader, new StreamWriter({ transport, protocol, reader })];
 }
 
-const NOTHING = new Uint8Array(0);
-
 /** The streams of a connection that this side has made; with TLS, once the handshake is done. */
 export async function openStreams(
   socket: Socket,
@@ -41,7 +39,7 @@ export async function openStreams(
   const incoming = new Incoming(limit);
   const protocol = new StreamProtocol(incoming, false);
   const plain = new SocketTransport(socket, protocol);
-  const transport = tls === null ? plain : await startTls(plain, protocol, tls, NOTHING, signal);
+  const transport = tls === null ? plain : await startTls(plain, protocol, tls, undefined, signal);
   const streams = streamsOf(transport, protocol, incoming);
   transport.resumeReading();
   return streams;
@@ -69,8 +67,15 @@ export function serveStreams(
     transport.resumeReading();
     call(callback, streams);
   };
-  if (tls === null) serve(plain);
-  else startTls(plain, protocol, tls, NOTHING).then(serve, (error: unknown) => handshakeFailed(error, plain));
+  if (tls === null) {
+    serve(plain);
+    return;
+  }
+  const secure = beginTls(plain, protocol, tls);
+  secure.secured().then(
+    () => serve(secure),
+    (error: unknown) => handshakeFailed(error, plain),
+  );
 }
 
 /** A client that cannot be talked to is its own concern, but for whoever looks for it: as in Python's debug mode. */

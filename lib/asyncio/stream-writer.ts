@@ -6,10 +6,10 @@ import { type Bytes, bytesOf, readable } from '../buffers.ts';
 import { ConnectionResetError } from '../errors.ts';
 import { items, wrongKind } from '../validate.ts';
 import type { Transport } from './protocols.ts';
+import { startTls } from './start-tls.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
 import type { StreamReader } from './stream-reader.ts';
 import { type SslOptions, type StartTlsOptions, upgradeTls } from './tls-settings.ts';
-import { startTls } from './tls-transport.ts';
 
 const forgotten = new FinalizationRegistry((transport: Transport) => {
   if (transport.isClosing()) return;
@@ -101,7 +101,7 @@ export class StreamWriter {
 
   /**
    * Encrypts the connection from now on. Nobody may read or write meanwhile. What the peer has sent and nobody has read
-   * yet counts as its first encrypted bytes, as in Python since 3.14.
+   * yet counts as its first encrypted bytes, as in Python since gh-142352.
    *
    * @param ssl as of `openConnection` on the side that has connected, as of `startServer` on the other
    * @throws {RangeError} without `serverHostname`, where the certificate is to be verified

@@ -80,7 +80,8 @@ function timesOf(caller: string, times: TlsTimes) {
 function object(caller: string, ssl: unknown, expected: string): SslOptions {
   if (typeof ssl !== 'object' || ssl === null || Array.isArray(ssl))
     throw wrongKind(caller, 'ssl', expected, ssl);
-  return ssl as SslOptions;
+  // Node takes an option that is undefined for one that is given.
+  return Object.fromEntries(Object.entries(ssl).filter(([, value]) => value !== undefined));
 }
 
 /** Options that say nothing without `ssl`. */

@@ -2,7 +2,6 @@
 
 import { connect, TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
-import { type Abortable, unwatch, watch } from '../abort.ts';
 import { ConnectionAbortedError, ConnectionResetError, TimeoutError } from '../errors.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
@@ -45,11 +44,7 @@ export class TlsTransport implements Transport, Overlay {
   /** What has ended the connection, before the transport underneath says that it is over. */
   #failure: Error | undefined;
 
-  /**
-   * Begins the handshake; see {@link startTls}.
-   *
-   * @param early bytes of the peer that have been received already
-   */
+  /** Begins the handshake; see `beginTls`. */
   constructor(under: Transport, protocol: Protocol, settings: TlsSettings, early: Uint8Array) {
     this.#under = under;
     this.#protocol = protocol;
@@ -111,7 +106,7 @@ export class TlsTransport implements Transport, Overlay {
     this.#handshake = undefined;
     clearTimeout(this.#timer);
     const tls = this.#tls;
-    const peercert = tls.getPeerCertificate(true);
+    const peercert = tls.getPeerCertificate();
     Object.assign(this.#extra, {
       ssl_object: tls,
       cipher: tls.getCipher(),
@@ -296,44 +291,4 @@ export class TlsTransport implements Transport, Overlay {
 function connectionReset(cause?: Error): ConnectionResetError {
   const text = 'the connection has ended before its TLS handshake';
   return new ConnectionResetError(text, { code: 'ECONNRESET', syscall: 'handshake', cause });
-}
-
-/**
- * Encrypts a connection from now on. Python: `loop.start_tls`.
- *
- * @param under is the new transport's own from now on
- * @param protocol is told of the end of the connection, be it in the handshake; the rest after `resumeReading`
- * @param early bytes of the peer that have been received already
- * @param signal aborting it ends the connection as long as the handshake lasts
- * @returns the new transport, once the handshake is done
- * @throws what node's TLS fails with; ConnectionResetError, ConnectionAbortedError, the signal's reason
- */
-export async function startTls(
-  under: Transport,
-  protocol: Protocol,
-  settings: TlsSettings,
-  early: Uint8Array,
-  signal?: AbortSignal,
-): Promise<TlsTransport> {
-  if (signal?.aborted) {
-    under.abort();
-    throw signal.reason;
-  }
-  const transport = new TlsTransport(under, protocol, settings, early);
-  let aborted = false;
-  const aborting: Abortable = {
-    aborted: () => {
-      aborted = true;
-      transport.abort();
-    },
-  };
-  if (signal !== undefined) watch(signal, aborting);
-  try {
-    await transport.secured();
-    return transport;
-  } catch (error) {
-    throw aborted ? signal?.reason : error;
-  } finally {
-    if (signal !== undefined) unwatch(signal, aborting);
-  }
 }

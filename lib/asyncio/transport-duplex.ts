@@ -5,6 +5,9 @@
 import { Duplex } from 'node:stream';
 import type { Protocol, Transport } from './protocols.ts';
 
+// What a transport receives at once, at most.
+const CHUNK = 65536;
+
 type Callback = (error?: Error | null) => void;
 
 /** Who runs over the stream. */
@@ -26,7 +29,7 @@ export class TransportDuplex extends Duplex implements Protocol {
 
   /** @param early bytes that came before, and that the stream begins with */
   constructor(transport: Transport, overlay: Overlay, early: Uint8Array) {
-    super({ allowHalfOpen: true, autoDestroy: false });
+    super({ allowHalfOpen: true, autoDestroy: false, highWaterMark: CHUNK });
     this.#transport = transport;
     this.#overlay = overlay;
     transport.setProtocol(this);

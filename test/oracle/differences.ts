@@ -464,4 +464,84 @@ export const differences = {
     why: 'that is what it is here',
     test: 'test/stream-server.test.ts',
   },
+  'TLS options': {
+    python: '`ssl` is an `SSLContext`',
+    ours: 'an object of options of `node:tls`, in which a `secureContext` can be; a client may say `true` to `startTls`, too',
+    why: 'node’s TLS is what there is',
+    test: 'test/tls-streams.test.ts',
+  },
+  'TLS errors': {
+    python: 'failures of TLS are `ssl.SSLError` and its subclasses',
+    ours: 'they are node’s errors with a `code`',
+    why: 'that is what node’s TLS throws',
+    test: 'test/tls-streams.test.ts',
+  },
+  'TLS facts': {
+    python: '`cipher` of `get_extra_info` is a tuple, `peercert` the dictionary of `getpeercert`',
+    ours: 'they are what `getCipher()` and `getPeerCertificate()` of node return; null without a certificate',
+    why: 'that is what node’s TLS knows',
+    test: 'test/tls-streams.test.ts',
+  },
+  'late data': {
+    python: 'a peer that sends on after this side’s close_notify is an `SSLError` of `wait_closed`',
+    ours: 'what it sends is dropped until it closes, too, or `sslShutdownTimeout` is over',
+    why: 'to close first is no error',
+    test: 'test/tls-streams.test.ts',
+  },
+  'closing TLS clients': {
+    python: '`close_clients` of a server ends TLS connections without close_notify',
+    ours: 'it closes them as their writers would',
+    why: 'their peers could not tell that from an attack',
+    test: 'test/tls-streams.test.ts',
+  },
+  'early data': {
+    python:
+      'up to gh-142352 `start_tls` leaves what has been received before to the reader, and the handshake waits for ever',
+    ours: 'it is the beginning of the handshake',
+    why: 'it is its first message, or else an attack',
+    test: 'test/start-tls.test.ts',
+  },
+  'ended before TLS': {
+    python: '`start_tls` after the peer’s end waits until the handshake takes too long',
+    ours: '`ConnectionResetError` at once',
+    why: 'there is nothing to wait for',
+    test: 'test/start-tls.test.ts',
+  },
+  'wrong datagrams': {
+    python: 'an address of the wrong kind in `sendto` of a datagram endpoint closes the endpoint',
+    ours: 'a `TypeError`, and the endpoint stays',
+    why: 'it is a mistake of the caller',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'endpoint addresses': {
+    python: 'a datagram endpoint’s remote address of IPv6 must be given with all four fields in `sendto`',
+    ours: 'with two or more',
+    why: 'as everywhere',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'endpoint paths': {
+    python: 'the Unix addresses of a datagram endpoint are text only',
+    ours: 'text or bytes, as everywhere',
+    why: 'abstract names are bytes',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'dead endpoints': {
+    python: 'a datagram endpoint whose descriptor has been closed by others is not told',
+    ours: '`connectionLost` with the error',
+    why: 'nothing waits for ever on a descriptor that is gone',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'joined errors': {
+    python: '`Multiple exceptions: ...` is all that is left of the errors',
+    ours: 'its `cause` is an `AggregateError` of them',
+    why: 'programs look at codes, not at texts',
+    test: 'test/connect-addresses.test.ts',
+  },
+  'descriptors of sockets': {
+    python:
+      '`add_reader` of a transport’s descriptor is a `RuntimeError`, and one takes the place of a pending `sock_recv`',
+    ours: 'they go together',
+    why: 'each has an epoll set of its own',
+    test: 'test/descriptor-callbacks.test.ts',
+  },
 } satisfies Record<string, Difference>;
