@@ -1,10 +1,11 @@
 /** Server, startServer and startUnixServer: what CPython's test_server expects of them. */
-import { existsSync, mkdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  createConnection,
   createServer,
   EADDRINUSE,
   IPPROTO_IPV6,
@@ -384,24 +385,22 @@ describe('startUnixServer', () => {
   test('tells that it cannot look for a stale one, and what bind says', async () => {
     const told = reports();
     const folder = path();
-    mkdirSync(folder);
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(`${folder}/file`, '');
-    expect(await failure(() => serve(`${folder}/file/socket`))).toMatchObject({ code: 'ENOTDIR' });
+    // A link to itself.
+    symlinkSync(folder, folder);
+    expect(await failure(() => serve(`${folder}/socket`))).toMatchObject({ code: 'ELOOP' });
     expect(told.map(({ message }) => message)).toEqual([
-      `Unable to check or remove stale UNIX socket '${folder}/file/socket'`,
+      `Unable to check or remove stale UNIX socket '${folder}/socket'`,
     ]);
-    expect(told[0]!.exception).toMatchObject({ code: 'ENOTDIR' });
+    expect(told[0]!.exception).toMatchObject({ code: 'ELOOP' });
   });
 
   test('tells that it cannot clean up', async () => {
     const told = reports();
     const folder = path();
     mkdirSync(folder);
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const server = await serve(`${folder}/socket`);
     rmSync(folder, { recursive: true });
-    writeFileSync(folder, '');
+    symlinkSync(folder, folder);
     server.close();
     expect(told.map(({ message }) => message)).toEqual([
       `Unable to clean up listening UNIX socket '${folder}/socket'`,
@@ -501,6 +500,28 @@ test('a connection lives on when its server is closed', async () => {
   expect(String(await far[0].readline())).toBe('still\n');
   const refused = await failure(() => unixStreams.connect(server));
   expect(refused).toBeInstanceOf(Error);
+});
+
+test('a server that is closed in the turn in which two connections come', async () => {
+  let calls = 0;
+  const server = await startServer(
+    (_, writer) => {
+      calls++;
+      writer.write('served');
+      writer.close();
+      server.close();
+    },
+    ['127.0.0.1', '127.0.0.2'],
+    0,
+  );
+  // Both are there before the event loop turns.
+  const clients = server.sockets.map((socket) => keep(createConnection(socket.getsockname() as never)));
+  await server.waitClosed();
+  const answers = await Promise.all(clients.map((client) => client.recvAsync(10).catch(String)));
+  const [served, other] = answers.map(String).sort((a) => (a === 'served' ? -1 : 1));
+  expect([calls, served]).toEqual([1, 'served']);
+  // Accepted or not, it is over.
+  expect(other).toMatch(/^$|Connection reset/);
 });
 
 test('the listening socket is closed by somebody else', async () => {

@@ -112,6 +112,11 @@ export class Server implements Attachments {
   }
 
   #connected(connection: Socket, address: unknown): void {
+    if (this.#sockets === null) {
+      // Closed in the same turn: whoever waits for the connections must not miss one.
+      connection.close();
+      return;
+    }
     try {
       this.#service.connected(connection, address, this);
     } catch (exception) {
