@@ -110,8 +110,8 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   asyncio: ['select'],
 };
 
-/** What waiting is made of, which is not about sockets. */
-const FOR_MODULES = ['closing', 'interruption', 'readiness'];
+/** What waiting is made of, which is not about sockets; and the memory of many messages, which users have, too. */
+const FOR_MODULES = ['batch', 'closing', 'interruption', 'readiness'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];

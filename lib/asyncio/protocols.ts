@@ -3,18 +3,22 @@
  * the connection and its write buffer; it tells its protocol what arrives. Streams are a protocol over a transport.
  */
 
+/** Told by a transport when to write. */
+export interface FlowProtocol {
+  /** The write buffer has grown above its high-water mark. */
+  pauseWriting(): void;
+  /** The write buffer has drained to its low-water mark. */
+  resumeWriting(): void;
+}
+
 /** Told by a transport what happens to its connection. Python: `asyncio.Protocol`. */
-export interface Protocol {
+export interface Protocol extends FlowProtocol {
   /** Bytes have arrived; never an empty buffer. The buffer belongs to the protocol from now on. */
   dataReceived(data: Buffer): void;
   /** The peer sends no more. Returns whether the transport stays open for writing; false closes it. */
   eofReceived(): boolean;
   /** The connection is over: called once, last of all. Null after an end of one's own, or the peer's, in good order. */
   connectionLost(error: Error | null): void;
-  /** The write buffer has grown above its high-water mark. */
-  pauseWriting(): void;
-  /** The write buffer has drained to its low-water mark. */
-  resumeWriting(): void;
 }
 
 /** When the protocol is told to pause and to resume writing, in bytes of buffered data. */

@@ -396,4 +396,152 @@ export const differences = {
     why: 'nothing waits for ever on a descriptor that is gone; where somebody else closes it, it cannot be told',
     test: 'test/select.test.ts',
   },
+  'closed servers': {
+    python: '`serve_forever` raises `CancelledError` when the server is closed from elsewhere',
+    ours: 'it resolves, once the connections are over',
+    why: 'nobody has cancelled it',
+    test: 'test/stream-server.test.ts',
+  },
+  'forgotten streams': {
+    python: 'a connection is closed as a forgotten one when its `StreamWriter` is garbage',
+    ours: 'when its reader is garbage, too, and no read is pending',
+    why: 'JavaScript’s collector takes what is not used any more, also in a function that goes on',
+    test: 'test/streams.test.ts',
+  },
+  'unfinished reads': {
+    python: 'what a `read(-1)` has read is lost when it is cancelled, or when the connection is',
+    ours: 'it stays for the next read',
+    why: 'a call that is aborted should lose nothing',
+    test: 'test/stream-reader.test.ts',
+  },
+  'stolen bytes': {
+    python: 'a `readuntil` that waits may miss a separator when another read has taken bytes away meanwhile',
+    ours: 'it finds it',
+    why: 'it is there',
+    test: 'test/stream-reader.test.ts',
+  },
+  'plain callbacks': {
+    python: 'the callback of a server that is no coroutine and raises leaves its connection open',
+    ours: 'the connection is closed, as where a coroutine raises',
+    why: 'nobody else would close it',
+    test: 'test/stream-server.test.ts',
+  },
+  'accept errors': {
+    python:
+      'an accept that fails for want of a descriptor is told up to 100 times at once; one that fails for another reason is tried again without a pause',
+    ours: 'each is told once, and tried again after a second',
+    why: 'a server without descriptors has better things to do',
+    test: 'test/robust/streams.test.ts',
+  },
+  'lost ends': {
+    python: '`write_eof` on a connection that is gone is `OSError` ENOTCONN',
+    ours: 'nothing; reads, `drain` and `waitClosed` tell',
+    why: 'there is nothing left to end',
+    test: 'test/socket-transport.test.ts',
+  },
+  'lost writes': {
+    python: 'the fifth write after the connection was lost, and all that follow, are logged',
+    ours: 'they are dropped in silence; `drain` tells',
+    why: 'a write never tells of the connection’s state otherwise',
+    test: 'test/socket-transport.test.ts',
+  },
+  Nagle: {
+    python: 'a TCP socket that was made without IPPROTO_TCP and handed to asyncio gets no TCP_NODELAY',
+    ours: 'every TCP connection gets it',
+    why: 'it is TCP all the same',
+    test: 'test/streams.test.ts',
+  },
+  'sockets of streams': {
+    python:
+      '`sockets` of a server and the `socket` of `get_extra_info` are objects that can neither send nor receive',
+    ours: 'they are the sockets',
+    why: 'one class is enough; do not receive, send or close with them',
+    test: 'test/streams.test.ts',
+  },
+  'bind errors': {
+    python: `a server’s bind error shows the address as a tuple and repeats the errno: \`... ('127.0.0.1', 80): [errno 98] address already in use\``,
+    ours: 'the address is an array, and the errno is `errno`',
+    why: 'that is what it is here',
+    test: 'test/stream-server.test.ts',
+  },
+  'TLS options': {
+    python: '`ssl` is an `SSLContext`',
+    ours: 'an object of options of `node:tls`, in which a `secureContext` can be; a client may say `true` to `startTls`, too',
+    why: 'node’s TLS is what there is',
+    test: 'test/tls-streams.test.ts',
+  },
+  'TLS errors': {
+    python: 'failures of TLS are `ssl.SSLError` and its subclasses',
+    ours: 'they are node’s errors with a `code`',
+    why: 'that is what node’s TLS throws',
+    test: 'test/tls-streams.test.ts',
+  },
+  'TLS facts': {
+    python: '`cipher` of `get_extra_info` is a tuple, `peercert` the dictionary of `getpeercert`',
+    ours: 'they are what `getCipher()` and `getPeerCertificate()` of node return; null without a certificate',
+    why: 'that is what node’s TLS knows',
+    test: 'test/tls-streams.test.ts',
+  },
+  'late data': {
+    python: 'a peer that sends on after this side’s close_notify is an `SSLError` of `wait_closed`',
+    ours: 'what it sends is dropped until it closes, too, or `sslShutdownTimeout` is over',
+    why: 'to close first is no error',
+    test: 'test/tls-streams.test.ts',
+  },
+  'closing TLS clients': {
+    python: '`close_clients` of a server ends TLS connections without close_notify',
+    ours: 'it closes them as their writers would',
+    why: 'their peers could not tell that from an attack',
+    test: 'test/tls-streams.test.ts',
+  },
+  'early data': {
+    python:
+      'up to gh-142352 `start_tls` leaves what has been received before to the reader, and the handshake waits for ever',
+    ours: 'it is the beginning of the handshake',
+    why: 'it is its first message, or else an attack',
+    test: 'test/start-tls.test.ts',
+  },
+  'ended before TLS': {
+    python: '`start_tls` after the peer’s end waits until the handshake takes too long',
+    ours: '`ConnectionResetError` at once',
+    why: 'there is nothing to wait for',
+    test: 'test/start-tls.test.ts',
+  },
+  'wrong datagrams': {
+    python: 'an address of the wrong kind in `sendto` of a datagram endpoint closes the endpoint',
+    ours: 'a `TypeError`, and the endpoint stays',
+    why: 'it is a mistake of the caller',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'endpoint addresses': {
+    python: 'a datagram endpoint’s remote address of IPv6 must be given with all four fields in `sendto`',
+    ours: 'with two or more',
+    why: 'as everywhere',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'endpoint paths': {
+    python: 'the Unix addresses of a datagram endpoint are text only',
+    ours: 'text or bytes, as everywhere',
+    why: 'abstract names are bytes',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'dead endpoints': {
+    python: 'a datagram endpoint whose descriptor has been closed by others is not told',
+    ours: '`connectionLost` with the error',
+    why: 'nothing waits for ever on a descriptor that is gone',
+    test: 'test/datagram-endpoint.test.ts',
+  },
+  'joined errors': {
+    python: '`Multiple exceptions: ...` is all that is left of the errors',
+    ours: 'its `cause` is an `AggregateError` of them',
+    why: 'programs look at codes, not at texts',
+    test: 'test/connect-addresses.test.ts',
+  },
+  'descriptors of sockets': {
+    python:
+      '`add_reader` of a transport’s descriptor is a `RuntimeError`, and one takes the place of a pending `sock_recv`',
+    ours: 'they go together',
+    why: 'each has an epoll set of its own',
+    test: 'test/descriptor-callbacks.test.ts',
+  },
 } satisfies Record<string, Difference>;

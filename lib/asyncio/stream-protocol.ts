@@ -1,0 +1,110 @@
+/** What a stream is told by its transport: `StreamProtocol` feeds the reader and lets the writer wait. */
+import { type AsyncOptions, abortable } from '../abort.ts';
+import { ConnectionResetError } from '../errors.ts';
+import type { Incoming } from './incoming.ts';
+import type { Protocol, Transport } from './protocols.ts';
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Settles all that wait. */
+function wake(waiters: Waiter[], error: Error | null): void {
+  for (const waiter of waiters.splice(0)) {
+    if (error === null) waiter.resolve();
+    else waiter.reject(error);
+  }
+}
+
+const done = Promise.resolve();
+
+export class StreamProtocol implements Protocol {
+  /** Whether this side has accepted the connection. */
+  readonly serverSide: boolean;
+  readonly #incoming: Incoming;
+  #secure = false;
+  #paused = false;
+  #lost = false;
+  #error: Error | null = null;
+  readonly #draining: Waiter[] = [];
+  readonly #closing: Waiter[] = [];
+
+  constructor(incoming: Incoming, serverSide: boolean) {
+    this.#incoming = incoming;
+    this.serverSide = serverSide;
+  }
+
+  /** The connection goes through this transport from now on. */
+  connectionMade(transport: Transport): void {
+    this.#incoming.transport = transport;
+    this.#secure = transport.getExtraInfo('sslcontext') !== null;
+  }
+
+  dataReceived(data: Buffer): void {
+    this.#incoming.received(data);
+  }
+
+  eofReceived(): boolean {
+    this.#incoming.feedEof();
+    // TLS has no half of a connection.
+    return !this.#secure;
+  }
+
+  connectionLost(error: Error | null): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#error = error;
+    if (error === null) this.#incoming.feedEof();
+    else this.#incoming.setException(error);
+    wake(this.#closing, error);
+    wake(this.#draining, error);
+  }
+
+  pauseWriting(): void {
+    this.#paused = true;
+  }
+
+  resumeWriting(): void {
+    this.#paused = false;
+    wake(this.#draining, null);
+  }
+
+  /** Waits until there is room to write. */
+  drained(options?: AsyncOptions): Promise<void> {
+    if (this.#lost) {
+      const error = new ConnectionResetError('Connection lost', { code: 'ECONNRESET', syscall: 'drain' });
+      return Promise.reject(error);
+    }
+    return this.#paused ? wait('drain', this.#draining, options) : done;
+  }
+
+  /** Waits until the connection is over; rejects with what ended it. */
+  closed(options?: AsyncOptions): Promise<void> {
+    if (!this.#lost) return wait('waitClosed', this.#closing, options);
+    return this.#error === null ? done : Promise.reject(this.#error);
+  }
+
+  /** Waits until the connection is over; rejects with what ended it, unless somebody has been told of that already. */
+  async over(): Promise<void> {
+    const { told } = this.#incoming;
+    try {
+      await this.closed();
+    } catch (error) {
+      if (!told) throw error;
+    }
+  }
+}
+
+function wait(caller: string, waiters: Waiter[], options: AsyncOptions | undefined): Promise<void> {
+  let waiter: Waiter;
+  const waiting = new Promise<void>((resolve, reject) => {
+    waiter = { resolve, reject };
+    waiters.push(waiter);
+  });
+  if (options === undefined) return waiting;
+  return abortable(caller, waiting, options).finally(() => {
+    const index = waiters.indexOf(waiter);
+    if (index >= 0) waiters.splice(index, 1);
+  });
+}
