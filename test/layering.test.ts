@@ -70,6 +70,7 @@ const LEVELS = {
     'options',
     'socket',
     'socket-batches',
+    'socket-attempt',
     'socket-constructor',
     'socket-files',
     'socket-handle',
@@ -109,8 +110,8 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   asyncio: ['select'],
 };
 
-/** What waiting is made of, which is not about sockets. */
-const FOR_MODULES = ['interruption', 'readiness'];
+/** What waiting is made of, which is not about sockets; and `unshare`, which is public. */
+const FOR_MODULES = ['interruption', 'readiness', 'sharing'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];
