@@ -17,6 +17,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterNames(env, exports);
   RegisterResolver(env, exports);
   RegisterWait(env, exports);
+  RegisterEpoll(env, exports);
   RegisterPoller(env, exports);
   RegisterOwned(env, exports);
   RegisterShared(env, exports);

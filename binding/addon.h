@@ -27,6 +27,7 @@ void RegisterDatabases(Napi::Env env, Napi::Object exports);
 void RegisterNames(Napi::Env env, Napi::Object exports);
 void RegisterResolver(Napi::Env env, Napi::Object exports);
 void RegisterWait(Napi::Env env, Napi::Object exports);
+void RegisterEpoll(Napi::Env env, Napi::Object exports);
 void RegisterPoller(Napi::Env env, Napi::Object exports);
 void RegisterOwned(Napi::Env env, Napi::Object exports);
 void RegisterShared(Napi::Env env, Napi::Object exports);
