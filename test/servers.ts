@@ -59,7 +59,7 @@ export async function serve<A>(
 ): Promise<Served> {
   if (mode === 'async') {
     const server = make(socketserver, library, args);
-    const over = server.serveForeverAsync();
+    const over = server.serveForeverAsync(null);
     over.catch(() => {});
     onTestFinished(() => server.serverCloseAsync());
     const end = async () => {
@@ -77,7 +77,8 @@ export async function serve<A>(
       const server = eval(`(${given.make})`)(module, socket, given.args);
       try {
         port.postMessage({ address: server.serverAddress, handle: server.shutdownHandle() });
-        server.serveForever();
+        // Whatever ends it wakes it.
+        server.serveForever(null);
       } finally {
         server.serverClose();
       }
