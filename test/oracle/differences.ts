@@ -331,6 +331,71 @@ export const differences = {
     why: 'records would end where the kernel’s pages do',
     test: 'test/sending-files.test.ts',
   },
+  FD_SETSIZE: {
+    python: '`select` takes descriptors below 1024: others are a `ValueError`',
+    ours: 'it takes every descriptor',
+    why: 'it is made of poll(2)',
+    matches: (python, ours) => failed(python, 'ValueError') && !failed(ours, 'RangeError'),
+  },
+  'numbers of no descriptor': {
+    python: '`select` returns a number beyond the process’s table of descriptors as ready',
+    ours: '`OSError` EBADF, as for every number that is not open',
+    why: 'Linux leaves the bits of such a number in select(2) as they were',
+    matches: (python, ours) => succeeded(python) && failed(ours, 'OSError'),
+  },
+  'selectable kinds': {
+    python: 'to a selector an object without a descriptor is a `ValueError`',
+    ours: 'a `TypeError`, as it is to `select`, poll and epoll objects in both',
+    why: 'it is of the wrong kind',
+    matches: (python, ours) => failed(python, 'ValueError') && failed(ours, 'TypeError'),
+  },
+  'lookups of files': {
+    python: 'to look an object without a descriptor up in a selector’s map is a `ValueError`',
+    ours: 'it is not there, as anything else that is not registered',
+    why: 'a Map knows what it has, and throws for nothing',
+    matches: (python, ours) =>
+      failed(python, 'ValueError') && !('error' in ours && ours.error !== 'RangeError'),
+  },
+  'unknown events': {
+    python:
+      '`modify` of PollSelector and EpollSelector takes events that they do not know, that of SelectSelector unregisters',
+    ours: 'a `RangeError`, and nothing changes',
+    why: 'as `register` does, and a call that fails should change nothing',
+    matches: (python, ours) =>
+      (succeeded(python) && (failed(ours, 'RangeError') || succeeded(ours))) || failed(python, 'KeyError'),
+  },
+  'closed selectors': {
+    python:
+      'a closed PollSelector or SelectSelector can be used on, a closed EpollSelector is a `ValueError` about its epoll object',
+    ours: '`Error` `Selector is closed`, as from `get_key`',
+    why: 'closed is closed, whatever is behind it',
+    matches: (python, ours) => (succeeded(python) || failed(python, 'ValueError')) && failed(ours, 'Error'),
+  },
+  'epoll of nothing': {
+    python: '`epoll.fromfd(-1)` is a closed epoll object',
+    ours: 'a `RangeError`',
+    why: 'a negative number is no descriptor anywhere else',
+    test: 'test/epoll.test.ts',
+  },
+  'event masks': {
+    python: 'an event mask of an epoll object is cut to 32 bits',
+    ours: 'a number of more is a `RangeError`; it may be negative, as `EPOLLIN | EPOLLET` is in JavaScript',
+    why: 'it would be another mask than the one given',
+    matches: (python, ours) => succeeded(python) && failed(ours, 'RangeError'),
+  },
+  'interrupted selectors': {
+    python:
+      '`select` of a selector has code that returns an empty list when a signal interrupts it; PEP 475 has made it unreachable',
+    ours: '`InterruptedError`, as from every call that waits',
+    why: 'a loop would go on waiting before the listener could run',
+    test: 'test/robust/signals.test.ts',
+  },
+  'closing what is waited for': {
+    python: 'nobody is told when a descriptor is closed for which another thread waits in `select` or `poll`',
+    ours: 'a pending `selectAsync` rejects with EBADF, a pending `pollAsync` tells POLLNVAL, and those of a closed epoll object or selector reject with ECANCELED',
+    why: 'nothing waits for ever on a descriptor that is gone; where somebody else closes it, it cannot be told',
+    test: 'test/select.test.ts',
+  },
   'class attributes': {
     python: 'the attributes of a server’s class are set in its body',
     ours: 'they are static; as fields serving throws a `TypeError`',
