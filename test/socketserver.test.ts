@@ -433,7 +433,7 @@ describe('a signal with a listener', () => {
       const { TCPServer, BaseRequestHandler } = await load('socketserver');
       const { kill } = process;
       class Handler extends BaseRequestHandler {
-        handle() {
+        override handle() {
           // It is there before the handler has returned.
           if (handling) kill(process.pid, 'SIGTERM');
           console.log('serving');
