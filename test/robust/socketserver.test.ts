@@ -215,7 +215,8 @@ describe.each(modes)('%s', (mode) => {
           const { code } = error as { code: string };
           return { received, refused: REFUSED.has(code) ? true : code };
         }
-        // A part of an answer would be an answer that was cut off.
+        // A synchronous handler that still waits for its client is interrupted. Nobody gets a part of an answer.
+        if (received === 0 && mode === 'sync') return { received, refused: true };
         if (received !== 2000) return { received, refused: 'cut off' };
         if (++served === 100) program.kill('SIGTERM');
       }
