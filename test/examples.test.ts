@@ -377,6 +377,12 @@ it('every example has been run, and stands beside its original', () => {
     ...['echo', 'tls', 'udp'].flatMap((kind) => [`asyncio-${kind}-server`, `asyncio-${kind}-client`]),
     // By test/examples/selecting.test.ts.
     ...['select-chat-client', 'select-chat-server', 'selectors-echo-server'],
+    // By test/examples/socketserver.test.ts.
+    ...['tcp', 'udp', 'unix'].flatMap((kind) => [
+      `socketserver-${kind}-server`,
+      `socketserver-${kind}-client`,
+    ]),
+    ...['prefork-server', 'prefork-client'],
     'pass-parent',
     'pass-child',
   ];

@@ -61,6 +61,7 @@ const LEVELS = {
     'sending',
     'sending-files',
     'sharing',
+    'signal-watch',
     'wire',
     'zerocopy-sends',
   ],
@@ -71,6 +72,7 @@ const LEVELS = {
     'options',
     'socket',
     'socket-batches',
+    'socket-attempt',
     'socket-constructor',
     'socket-files',
     'socket-handle',
@@ -110,8 +112,8 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   asyncio: ['select'],
 };
 
-/** What waiting is made of, which is not about sockets; and the memory of many messages, which users have, too. */
-const FOR_MODULES = ['batch', 'closing', 'interruption', 'readiness'];
+/** What waiting is made of, which is not about sockets; and what is public: memory for many messages, `unshare`. */
+const FOR_MODULES = ['batch', 'closing', 'interruption', 'readiness', 'sharing', 'signal-watch'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];

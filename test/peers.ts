@@ -117,6 +117,7 @@ const LONGEST = 15_000;
 export interface Entries {
   select: typeof import('bsd-socket/select');
   selectors: typeof import('bsd-socket/selectors');
+  socketserver: typeof import('bsd-socket/socketserver');
 }
 export type Load = <E extends keyof Entries>(entry: E) => Promise<Entries[E]>;
 

@@ -543,5 +543,71 @@ export const differences = {
     ours: 'they go together',
     why: 'each has an epoll set of its own',
     test: 'test/descriptor-callbacks.test.ts',
+  'class attributes': {
+    python: 'the attributes of a server’s class are set in its body',
+    ours: 'they are static; as fields serving throws a `TypeError`',
+    why: 'the constructor binds the socket before the fields of a subclass are there',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  'handlers that run': {
+    python: 'the constructor of a handler calls `setup`, `handle` and `finish`',
+    ours: 'its `run` does, which `finishRequest` calls',
+    why: 'the fields of a subclass are not there before the constructor is over',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  'shutdown of the own loop': {
+    python: '`shutdown` of a server waits until the loop has ended, and on the loop’s own thread for ever',
+    ours: 'it returns at once; `shutdownAsync` waits, and so does `shutdown(handle)` in another thread',
+    why: 'a loop cannot end while its thread waits',
+    test: 'test/socketserver.test.ts',
+  },
+  'shutdown of another loop': {
+    python: '`shutdown` is noticed when the poll interval has passed',
+    ours: 'at once',
+    why: 'the loop waits for that too',
+    test: 'test/socketserver.test.ts',
+  },
+  'asynchronous servers': {
+    python: 'many clients at once take threads or processes',
+    ours: '`serveForeverAsync` serves them on the event loop; `closeRequests` ends them',
+    why: 'that is what the event loop is for',
+    test: 'test/robust/socketserver.test.ts',
+  },
+  verify_request: {
+    python: 'an error of `verify_request` ends `serve_forever`, and the request stays open',
+    ours: 'it goes to `handleError`, and the request is closed',
+    why: 'what one client has sent must not end the server',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  handle_error: {
+    python: '`handle_error` asks `sys.exc_info` for the error; when it fails, the request stays open',
+    ours: 'the error is its third argument; the request is closed all the same',
+    why: 'there is no current exception in JavaScript, and nothing should leak',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  get_request: {
+    python: '`get_request` waits where another process has taken the request',
+    ours: 'it does not, and there is no request',
+    why: 'the loop would not end any more',
+    test: 'test/socketserver.test.ts',
+  },
+  'servers without descriptors': {
+    python: 'a server without a descriptor left for the next connection tries again and again',
+    ours: 'with pauses of up to 100 ms',
+    why: 'it would take all of a processor',
+    test: 'test/robust/socketserver.test.ts',
+  },
+  'exiting exceptions': {
+    python:
+      '`KeyboardInterrupt` and `SystemExit` in a handler end `serve_forever`, all other exceptions go to `handle_error`',
+    ours: '`InterruptedError` ends `serveForever`; on the event loop it is an error as any other',
+    why: 'it is how a signal ends a wait here',
+    test: 'test/socketserver.test.ts',
+  },
+  allow_reuse_port: {
+    python: '`allow_reuse_port` of a Unix server fails with EOPNOTSUPP',
+    ours: 'it is nothing to a Unix server',
+    why: 'Unix sockets do not know the option',
+    test: 'test/socketserver-hooks.test.ts',
   },
 } satisfies Record<string, Difference>;

@@ -1,0 +1,119 @@
+/** One run of a server's loop: what it waits with, and how it ends. */
+import { EINTR } from '../constants.generated.ts';
+import { osError } from '../errors.ts';
+import { unwatchSignals, watchSignals } from '../signal-watch.ts';
+import { ServerWaits } from './server-waits.ts';
+import type { ShutdownHandle, WakeUp } from './wake-up.ts';
+
+/** Anything with a descriptor. */
+interface HasFileno {
+  fileno(): number;
+}
+
+export class ServerRun {
+  /** Resolves when the run is over, however it ended. */
+  readonly over: Promise<void>;
+  readonly #finished: () => void;
+  readonly #wakeUp: WakeUp;
+  readonly #server: HasFileno;
+  readonly #requests: ServerWaits;
+  readonly #pauses: ServerWaits;
+  readonly #ended = new AbortController();
+  #failure: { error: unknown } | undefined;
+
+  readonly #signals: number | undefined;
+
+  /** @param asynchronous whether signals reach their listeners meanwhile */
+  constructor(server: HasFileno, wakeUp: WakeUp, asynchronous: boolean) {
+    this.#server = server;
+    this.#wakeUp = wakeUp;
+    this.#signals = asynchronous ? undefined : watchSignals();
+    try {
+      this.#requests = new ServerWaits(asynchronous, wakeUp, this.#signals, server);
+    } catch (error) {
+      if (this.#signals !== undefined) unwatchSignals();
+      throw error;
+    }
+    this.#pauses = new ServerWaits(false, wakeUp);
+    let finished!: () => void;
+    this.over = new Promise((resolve) => {
+      finished = resolve;
+    });
+    this.#finished = finished;
+  }
+
+  /** Whether the loop has been told to end, from this thread or from another one. */
+  get ending(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  /** Tells the loop to end, which stops waiting at once. */
+  end(): void {
+    this.#ended.abort();
+  }
+
+  /** Tells the loop to end with an error. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.end();
+  }
+
+  /** What another thread ends the loop with. */
+  handle(): ShutdownHandle {
+    return this.#wakeUp.handle();
+  }
+
+  /** Throws what the loop is to end with, if anything. */
+  throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #seen(ready: Set<unknown>): boolean {
+    if (ready.has(this.#wakeUp)) this.end();
+    else if (ready.has(this.#signals)) throw osError(EINTR, 'poll');
+    return ready.has(this.#server);
+  }
+
+  /**
+   * Waits so many seconds for a request. Returns whether there is one.
+   *
+   * @throws {InterruptedError} a signal that the program listens to has arrived, be it before the wait
+   */
+  wait(timeout: number | null): boolean {
+    return this.#seen(this.#requests.wait(timeout));
+  }
+
+  /** {@link wait} on the event loop. */
+  async waitAsync(timeout: number | null): Promise<boolean> {
+    return this.#waitAsync(this.#requests, timeout);
+  }
+
+  async #waitAsync(waits: ServerWaits, timeout: number | null): Promise<boolean> {
+    const { signal } = this.#ended;
+    try {
+      return this.#seen(await waits.waitAsync(timeout, { signal }));
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  /** Waits so many seconds for nothing but the end. */
+  pause(timeout: number): void {
+    this.#seen(this.#pauses.wait(timeout));
+  }
+
+  /** {@link pause} on the event loop. */
+  async pauseAsync(timeout: number): Promise<void> {
+    await this.#waitAsync(this.#pauses, timeout);
+  }
+
+  /** The loop is over. */
+  close(): void {
+    this.#requests.close();
+    this.#pauses.close();
+    this.#wakeUp.close();
+    if (this.#signals !== undefined) unwatchSignals();
+    this.#finished();
+  }
+}
