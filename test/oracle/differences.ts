@@ -543,6 +543,7 @@ export const differences = {
     ours: 'they go together',
     why: 'each has an epoll set of its own',
     test: 'test/descriptor-callbacks.test.ts',
+  },
   'class attributes': {
     python: 'the attributes of a server’s class are set in its body',
     ours: 'they are static; as fields serving throws a `TypeError`',
