@@ -35,5 +35,6 @@ void RegisterPoller(Napi::Env env, Napi::Object exports);
 void RegisterOwned(Napi::Env env, Napi::Object exports);
 void RegisterShared(Napi::Env env, Napi::Object exports);
 void RegisterDefaults(Napi::Env env, Napi::Object exports);
+void RegisterSignals(Napi::Env env, Napi::Object exports);
 
 }  // namespace bsd_socket

@@ -250,6 +250,13 @@ export interface Native {
   /** gai_strerror(3). */
   gai_strerror(code: number): string;
 
+  /**
+   * Sends a byte to a socket whenever one of the signals arrives that have a handler, until `signalUnwatch`: see
+   * binding/signals.cpp. EBUSY where it does so already.
+   */
+  signalWatch(fd: number, signums: Int32Array): number;
+  signalUnwatch(): void;
+
   /** Opens a set of descriptors and returns its number: see binding/poller.cpp. */
   pollerOpen(board: Int32Array, deliver: (count: number) => void): number;
   /** Changes what is wanted of a descriptor in the set. */

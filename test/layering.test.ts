@@ -60,6 +60,7 @@ const LEVELS = {
     'sending',
     'sending-files',
     'sharing',
+    'signal-watch',
     'wire',
     'zerocopy-sends',
   ],
@@ -111,7 +112,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What waiting is made of, which is not about sockets; and `unshare`, which is public. */
-const FOR_MODULES = ['interruption', 'readiness', 'sharing'];
+const FOR_MODULES = ['interruption', 'readiness', 'sharing', 'signal-watch'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];

@@ -114,16 +114,16 @@ export interface Ended {
 const LONGEST = 15_000;
 
 /**
- * Runs `main` as the program of a Node process of its own. It sees the library and `args` and nothing else. The
- * process is killed when the test is over, and in any case after some seconds.
+ * Runs `main` as the program of a Node process of its own. It sees the library, `args` and a way to load
+ * more, and nothing else. The process is killed when the test is over, and in any case after some seconds.
  */
 export function child(
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the test hands over.
-  main: (library: Library, args: any) => unknown,
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the test hands over, and asks for.
+  main: (library: Library, args: any, load: (url: string) => Promise<any>) => unknown,
   args: unknown = null,
   nodeArgs: string[] = [],
 ) {
-  const source = `await (${main})(await import('${libraryUrl}'), ${JSON.stringify(args)});`;
+  const source = `await (${main})(await import('${libraryUrl}'), ${JSON.stringify(args)}, (url) => import(url));`;
   const program = spawn(process.execPath, [...nodeArgs, '--input-type=module', '-e', source], {
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: LONGEST,

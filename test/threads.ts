@@ -9,7 +9,8 @@ const SOURCE = `
   import(workerData.url).then(async (library) => {
     const result = {};
     try {
-      result.value = await eval('(' + workerData.act + ')')(library, workerData.args, parentPort);
+      result.value = await eval('(' + workerData.act + ')')(
+        library, workerData.args, parentPort, (url) => import(url));
     } catch (error) {
       result.error = error;
     }
@@ -26,11 +27,17 @@ export interface Thread<T> {
 }
 
 /**
- * Runs `act` in a new thread: it sees the library, its arguments and the thread's port and nothing else. The thread is
- * ended when the test is over.
+ * Runs `act` in a new thread: it sees the library, its arguments, the thread's port and a way to load more, and nothing
+ * else. The thread is ended when the test is over.
  */
 export function thread<T, A>(
-  act: (library: Library, args: A, port: import('node:worker_threads').MessagePort) => T,
+  act: (
+    library: Library,
+    args: A,
+    port: import('node:worker_threads').MessagePort,
+    // biome-ignore lint/suspicious/noExplicitAny: whatever module the test asks for.
+    load: (url: string) => Promise<any>,
+  ) => T,
   args: A,
 ): Thread<Awaited<T>> {
   const workerData = { url: libraryUrl, act: String(act), args };

@@ -4,7 +4,7 @@ import { ECANCELED } from '../constants.generated.ts';
 import { deadline, pause } from '../deadline.ts';
 import { BlockingIOError, InterruptedError, OSError, osError } from '../errors.ts';
 import { withoutWaiting } from '../socket/socket-attempt.ts';
-import { seconds } from '../validate.ts';
+import { descriptor, seconds } from '../validate.ts';
 import { isCancelled, type RunningRequest, RunningRequests } from './running-requests.ts';
 import { kAsynchronous, kCheck, ServerHooks } from './server-hooks.ts';
 import { ServerRun } from './server-run.ts';
@@ -48,7 +48,7 @@ export abstract class BaseServer<
    */
   serveForever(pollInterval: number | null = POLL_INTERVAL): void {
     const interval = seconds('serveForever', 'pollInterval', pollInterval);
-    const current = this.#begin('serveForever');
+    const current = this.#begin(false);
     const before = this[kAsynchronous];
     this[kAsynchronous] = false;
     try {
@@ -76,7 +76,7 @@ export abstract class BaseServer<
     const signal = signalOf('serveForever', given);
     const interval = seconds('serveForever', 'pollInterval', given.pollInterval ?? POLL_INTERVAL);
     signal?.throwIfAborted();
-    const current = this.#begin('serveForever');
+    const current = this.#begin(true);
     const abort = { aborted: (reason: unknown) => current.fail(reason) };
     if (signal) watch(signal, abort);
     this[kAsynchronous] = true;
@@ -89,13 +89,14 @@ export abstract class BaseServer<
     }
   }
 
-  #begin(caller: string): ServerRun {
-    if (this.#run)
-      throw new OSError(`${caller}(): the server is serving already`, { code: 'EALREADY', syscall: caller });
+  #begin(asynchronous: boolean): ServerRun {
+    if (this.#run) throw new OSError('serveForever(): the server is serving already', { code: 'EALREADY' });
     this[kCheck]();
-    const wakeUp = this.#wakeUp ?? new WakeUp();
+    descriptor('serveForever', 'fileno()', this.fileno());
+    // It stays for the next run where this one cannot begin.
+    this.#wakeUp ??= new WakeUp();
+    this.#run = new ServerRun(this, this.#wakeUp, asynchronous);
     this.#wakeUp = undefined;
-    this.#run = new ServerRun(this, wakeUp);
     return this.#run;
   }
 
@@ -188,6 +189,7 @@ export abstract class BaseServer<
     asynchronous: boolean,
   ): Steps<void> {
     this[kCheck]();
+    descriptor('handleRequest', 'fileno()', this.fileno());
     const limits = [this.socket?.gettimeout() ?? null, this.timeout].filter((limit) => limit !== null);
     const timeout = seconds('handleRequest', 'timeout', limits.length === 0 ? null : Math.min(...limits));
     const end = deadline(timeout === null ? null : timeout * 1000);

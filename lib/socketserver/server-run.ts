@@ -1,4 +1,7 @@
 /** One run of a server's loop: what it waits with, and how it ends. */
+import { EINTR } from '../constants.generated.ts';
+import { osError } from '../errors.ts';
+import { unwatchSignals, watchSignals } from '../signal-watch.ts';
 import { type HasFileno, ServerWaits } from './server-waits.ts';
 import type { ShutdownHandle, WakeUp } from './wake-up.ts';
 
@@ -12,9 +15,14 @@ export class ServerRun {
   readonly #ended = new AbortController();
   #failure: { error: unknown } | undefined;
 
-  constructor(server: HasFileno, wakeUp: WakeUp) {
+  readonly #signals: number | undefined;
+
+  /** @param asynchronous whether signals reach their listeners meanwhile */
+  constructor(server: HasFileno, wakeUp: WakeUp, asynchronous: boolean) {
     this.#wakeUp = wakeUp;
-    this.#requests = new ServerWaits(wakeUp, server);
+    this.#signals = asynchronous ? undefined : watchSignals();
+    const signals = this.#signals ?? -1;
+    this.#requests = new ServerWaits(wakeUp, server, { fileno: () => signals });
     this.#pauses = new ServerWaits(wakeUp);
     let finished!: () => void;
     this.over = new Promise((resolve) => {
@@ -49,12 +57,17 @@ export class ServerRun {
     if (this.#failure) throw this.#failure.error;
   }
 
-  #seen([woken, ready = false]: boolean[]): boolean {
+  #seen([woken, ready = false, signalled]: boolean[]): boolean {
     if (woken) this.end();
+    else if (signalled) throw osError(EINTR, 'poll');
     return ready;
   }
 
-  /** Waits so many seconds for a request. Returns whether there is one. */
+  /**
+   * Waits so many seconds for a request. Returns whether there is one.
+   *
+   * @throws {InterruptedError} a signal that the program listens to has arrived, be it before the wait
+   */
   wait(timeout: number | null): boolean {
     return this.#seen(this.#requests.wait(timeout));
   }
@@ -79,6 +92,7 @@ export class ServerRun {
     this.#requests.close();
     this.#pauses.close();
     this.#wakeUp.close();
+    if (this.#signals !== undefined) unwatchSignals();
     this.#finished();
   }
 }

@@ -13,7 +13,7 @@ export interface HasFileno {
   fileno(): number;
 }
 
-/** Several descriptors to wait for, in this order. */
+/** Several descriptors to wait for, in this order; one of -1 is never ready. */
 export class ServerWaits {
   readonly #sources: HasFileno[];
   readonly #copies: number[] = [];
@@ -50,9 +50,13 @@ export class ServerWaits {
   async waitAsync(timeout: number | null, signal: AbortSignal): Promise<boolean[]> {
     const ready = this.#sources.map(() => false);
     if (signal.aborted) return ready;
+    if (timeout === 0) return this.wait(0);
     // The set has each descriptor once, and the socket's own calls may be waiting for it.
-    while (this.#copies.length < this.#sources.length)
-      this.#copies.push(dup(this.#sources[this.#copies.length]!.fileno()));
+    while (this.#copies.length < this.#sources.length) {
+      const fd = this.#sources[this.#copies.length]!.fileno();
+      if (fd < 0) break;
+      this.#copies.push(dup(fd));
+    }
     const members: Member[] = [];
     let timer: NodeJS.Timeout | undefined;
     let over: Abortable | undefined;
