@@ -19,6 +19,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   Waiting* waiting = RegisterWait(env, exports);
   RegisterParking(env, exports, waiting);
   RegisterThreads(env, exports, waiting);
+  RegisterEpoll(env, exports);
   RegisterPoller(env, exports);
   RegisterOwned(env, exports);
   RegisterShared(env, exports);

@@ -31,6 +31,7 @@ void RegisterResolver(Napi::Env env, Napi::Object exports);
 Waiting* RegisterWait(Napi::Env env, Napi::Object exports);
 void RegisterParking(Napi::Env env, Napi::Object exports, Waiting* waiting);
 void RegisterThreads(Napi::Env env, Napi::Object exports, Waiting* waiting);
+void RegisterEpoll(Napi::Env env, Napi::Object exports);
 void RegisterPoller(Napi::Env env, Napi::Object exports);
 void RegisterOwned(Napi::Env env, Napi::Object exports);
 void RegisterShared(Napi::Env env, Napi::Object exports);

@@ -83,6 +83,11 @@ uint32_t Args::Unsigned(const char* name, uint32_t most) {
   return static_cast<uint32_t>(Integer(name, 0, most));
 }
 
+uint32_t Args::Bits(const char* name) {
+  const double number = Integer(name, std::numeric_limits<int32_t>::min(), UINT32_MAX);
+  return static_cast<uint32_t>(static_cast<int64_t>(number));
+}
+
 uint64_t Args::Unsigned64(const char* name) {
   const napi_value value = Next();
   uint64_t number = 0;

@@ -36,11 +36,12 @@ class Args {
 
   int Int(const char* name);  // a C int
   uint32_t Unsigned(const char* name, uint32_t most = UINT32_MAX);
-  uint64_t Unsigned64(const char* name);                               // a bigint
-  int64_t Offset(const char* name);                                    // of a file: 0 to 2 ** 53 - 1
-  double Double(const char* name);                                     // any number but NaN
-  bool Bool(const char* name);                                         // true or false, nothing else
-  std::string String(const char* name);                                // UTF-8 without NUL
+  uint32_t Bits(const char* name);        // 32 of them; with the highest set a number is negative or not
+  uint64_t Unsigned64(const char* name);  // a bigint
+  int64_t Offset(const char* name);       // of a file: 0 to 2 ** 53 - 1
+  double Double(const char* name);        // any number but NaN
+  bool Bool(const char* name);            // true or false, nothing else
+  std::string String(const char* name);   // UTF-8 without NUL
   bool NullableString(const char* name, std::string* out);             // false for null and undefined
   Span Bytes(const char* name);                                        // a whole ArrayBufferView
   Span Bytes(const char* name, size_t least, size_t most = SIZE_MAX);  // one of a limited size

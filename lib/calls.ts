@@ -4,14 +4,11 @@
  */
 import { type Abortable, unwatch, watch } from './abort.ts';
 import { ECANCELED } from './constants.generated.ts';
-import { pause } from './deadline.ts';
+import { Alarm, pause } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError } from './errors.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
 import { FAILED, Member, PRIORITY, READABLE, release, retain, WRITABLE } from './readiness.ts';
-
-// setTimeout takes no more milliseconds than fit 31 bits.
-const LONGEST_TIMER = 0x7fffffff;
 
 /** One pending call. */
 export class Call implements Abortable {
@@ -28,7 +25,7 @@ export class Call implements Abortable {
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #alarm: Alarm | undefined;
   #pending = true;
   #retained = false;
 
@@ -56,14 +53,11 @@ export class Call implements Abortable {
     this.fail(reason);
   }
 
-  /** Calls `expired` at a moment of the monotonic clock. The timer alone does not keep the process alive. */
+  /** Calls `expired` at a moment of the monotonic clock. */
   expireAt(end: number, expired: () => void): void {
     if (end === Number.POSITIVE_INFINITY) return;
-    const left = Math.ceil(end - performance.now());
-    // A timer may be early by a part of a millisecond.
-    const fire = () => (performance.now() < end ? this.expireAt(end, expired) : expired());
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(fire, Math.min(Math.max(left, 1), LONGEST_TIMER)).unref();
+    this.#alarm ??= new Alarm();
+    this.#alarm.set(end, expired);
   }
 
   /** Whether the call keeps the process alive. */
@@ -105,7 +99,7 @@ export class Call implements Abortable {
     this.#pending = false;
     this.#lane.remove(this);
     this.keepAlive(false);
-    clearTimeout(this.#timer);
+    this.#alarm?.cancel();
     if (this.#signal !== undefined) unwatch(this.#signal, this);
     return true;
   }

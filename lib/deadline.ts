@@ -5,6 +5,28 @@ export function deadline(milliseconds: number | null): number {
   return milliseconds === null ? Number.POSITIVE_INFINITY : performance.now() + milliseconds;
 }
 
+// setTimeout takes no more milliseconds than fit 31 bits.
+const LONGEST_TIMER = 0x7fffffff;
+
+/** Calls back at a moment. It alone does not keep the process alive. */
+export class Alarm {
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Replaces what has been set before. */
+  set(end: number, ring: () => void): void {
+    this.cancel();
+    if (end === Number.POSITIVE_INFINITY) return;
+    const left = Math.ceil(end - performance.now());
+    // A timer may be early by a part of a millisecond.
+    const fire = () => (performance.now() < end ? this.set(end, ring) : ring());
+    this.#timer = setTimeout(fire, Math.min(Math.max(left, 1), LONGEST_TIMER)).unref();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 const FALSE_WAKEUPS = 2;
 const LONG_PAUSE = 20;
 const LONGEST_PAUSE = 100;

@@ -4,6 +4,7 @@
  */
 
 import type { Calls } from './calls.ts';
+import { announceClosing } from './closing.ts';
 import { nameOf } from './constant-names.ts';
 import { ECONNRESET, POLLRDHUP, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from './constants.generated.ts';
 import { osError } from './errors.ts';
@@ -106,6 +107,7 @@ export class Endpoint {
     if (this.files > 0) return 0;
     const fd = this.release();
     if (fd < 0) return 0;
+    announceClosing(fd);
     const result = native.close(fd);
     // The peer's reset is no failure to close: the descriptor is gone all the same.
     return result === -ECONNRESET ? 0 : result;

@@ -166,6 +166,20 @@ export interface Native {
    */
   poll(fds: View, timeout: number): number;
 
+  /** The size of a struct epoll_event, and where its data begins, in bytes: the layout differs by architecture. */
+  readonly EPOLL_EVENT_SIZE: number;
+  readonly EPOLL_DATA_OFFSET: number;
+  /** epoll_create1(2), close-on-exec. */
+  epoll_create1(flags: number): number;
+  /** epoll_ctl(2). `data` is an int of the caller's, which comes back with the events. */
+  epoll_ctl(epfd: number, op: number, fd: number, events: number, data: number): number;
+  /**
+   * epoll_wait(2) with a timeout of 0. To wait, {@link Native.poll} for the set itself, which is a descriptor.
+   *
+   * @param events gets structs epoll_event, at most `maxevents`
+   */
+  epoll_wait(epfd: number, events: View, maxevents: number): number;
+
   /**
    * The bytes of a sockaddr: `(AF_INET, host, port)`, `(AF_INET6, host, port, flowinfo, scopeId)`,
    * `(AF_UNIX, bytes)`, `(AF_PACKET, fd, ifname, proto, pkttype, hatype, bytes)`, `(AF_NETLINK, pid, groups)`,

@@ -373,6 +373,12 @@ it('every example has been run, and stands beside its original', () => {
     ...['ping', 'sniffer', 'netlink-links', 'port-scanner'],
     // By test/examples/services.test.ts.
     ...['https-over-duplex', 'sd-notify', 'syslog-client'],
+    // By test/examples/socketserver.test.ts.
+    ...['tcp', 'udp', 'unix'].flatMap((kind) => [
+      `socketserver-${kind}-server`,
+      `socketserver-${kind}-client`,
+    ]),
+    ...['prefork-server', 'prefork-client'],
     'pass-parent',
     'pass-child',
   ];

@@ -41,6 +41,7 @@ const LEVELS = {
     'batch',
     'batches',
     'calls',
+    'closing',
     'connecting',
     'drive-async',
     'drive-sync',
@@ -112,7 +113,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What waiting is made of, which is not about sockets; and `unshare`, which is public. */
-const FOR_MODULES = ['interruption', 'readiness', 'sharing', 'signal-watch'];
+const FOR_MODULES = ['closing', 'interruption', 'readiness', 'sharing', 'signal-watch'];
 
 const LONGEST = 350;
 const GENERATED = ['lib/constants.generated.ts', 'binding/constants.inc', 'binding/constants.list'];

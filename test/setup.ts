@@ -8,6 +8,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { socketpair } from 'bsd-socket';
+import { selectAsync } from 'bsd-socket/select';
 import { afterAll } from 'vitest';
 
 /** What a test runner opens while the tests run: the source files it reads, and its own module cache. */
@@ -26,9 +27,10 @@ function descriptors(): Map<string, string> {
   return open;
 }
 
-// The library opens its set of descriptors at the first call that waits on the event loop, and keeps it.
+// The library opens its sets of descriptors at the first call that waits on the event loop, and keeps them: one for the
+// calls of sockets, and a second one for those of select.
 const [first, second] = socketpair();
-const waiting = first.recvAsync(1);
+const waiting = selectAsync([first], [], []);
 second.send('x');
 await waiting;
 first.close();

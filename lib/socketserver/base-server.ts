@@ -172,12 +172,7 @@ export abstract class BaseServer<
     this.#waiting.add(ended);
     this[kAsynchronous] = true;
     try {
-      const wait = async (waits: ServerWaits, left: number | null) => {
-        const ready = await waits.waitAsync(left, ended.signal);
-        ended.signal.throwIfAborted();
-        return ready;
-      };
-      await run(this.#one(wait, true));
+      await run(this.#one((waits, left) => waits.waitAsync(left, ended), true));
     } finally {
       this.#waiting.delete(ended);
       if (signal) unwatch(signal, abort);
@@ -185,7 +180,7 @@ export abstract class BaseServer<
   }
 
   *#one(
-    wait: (waits: ServerWaits, timeout: number | null) => Awaitable<boolean[]>,
+    wait: (waits: ServerWaits, timeout: number | null) => Awaitable<Set<unknown>>,
     asynchronous: boolean,
   ): Steps<void> {
     this[kCheck]();
@@ -193,12 +188,12 @@ export abstract class BaseServer<
     const limits = [this.socket?.gettimeout() ?? null, this.timeout].filter((limit) => limit !== null);
     const timeout = seconds('handleRequest', 'timeout', limits.length === 0 ? null : Math.min(...limits));
     const end = deadline(timeout === null ? null : timeout * 1000);
-    const waits = new ServerWaits(this);
+    const waits = new ServerWaits(asynchronous, this);
     try {
       for (;;) {
         const left = timeout === null ? null : Math.max(0, end - performance.now()) / 1000;
-        const [ready] = (yield wait(waits, left)) as boolean[];
-        if (ready) break;
+        const ready = (yield wait(waits, left)) as Set<unknown>;
+        if (ready.size > 0) break;
         if (performance.now() < end) continue;
         yield this.handleTimeout();
         return;

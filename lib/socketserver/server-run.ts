@@ -2,14 +2,20 @@
 import { EINTR } from '../constants.generated.ts';
 import { osError } from '../errors.ts';
 import { unwatchSignals, watchSignals } from '../signal-watch.ts';
-import { type HasFileno, ServerWaits } from './server-waits.ts';
+import { ServerWaits } from './server-waits.ts';
 import type { ShutdownHandle, WakeUp } from './wake-up.ts';
+
+/** Anything with a descriptor. */
+interface HasFileno {
+  fileno(): number;
+}
 
 export class ServerRun {
   /** Resolves when the run is over, however it ended. */
   readonly over: Promise<void>;
   readonly #finished: () => void;
   readonly #wakeUp: WakeUp;
+  readonly #server: HasFileno;
   readonly #requests: ServerWaits;
   readonly #pauses: ServerWaits;
   readonly #ended = new AbortController();
@@ -19,11 +25,16 @@ export class ServerRun {
 
   /** @param asynchronous whether signals reach their listeners meanwhile */
   constructor(server: HasFileno, wakeUp: WakeUp, asynchronous: boolean) {
+    this.#server = server;
     this.#wakeUp = wakeUp;
     this.#signals = asynchronous ? undefined : watchSignals();
-    const signals = this.#signals ?? -1;
-    this.#requests = new ServerWaits(wakeUp, server, { fileno: () => signals });
-    this.#pauses = new ServerWaits(wakeUp);
+    try {
+      this.#requests = new ServerWaits(asynchronous, wakeUp, this.#signals, server);
+    } catch (error) {
+      if (this.#signals !== undefined) unwatchSignals();
+      throw error;
+    }
+    this.#pauses = new ServerWaits(false, wakeUp);
     let finished!: () => void;
     this.over = new Promise((resolve) => {
       finished = resolve;
@@ -57,10 +68,10 @@ export class ServerRun {
     if (this.#failure) throw this.#failure.error;
   }
 
-  #seen([woken, ready = false, signalled]: boolean[]): boolean {
-    if (woken) this.end();
-    else if (signalled) throw osError(EINTR, 'poll');
-    return ready;
+  #seen(ready: Set<unknown>): boolean {
+    if (ready.has(this.#wakeUp)) this.end();
+    else if (ready.has(this.#signals)) throw osError(EINTR, 'poll');
+    return ready.has(this.#server);
   }
 
   /**
@@ -74,7 +85,17 @@ export class ServerRun {
 
   /** {@link wait} on the event loop. */
   async waitAsync(timeout: number | null): Promise<boolean> {
-    return this.#seen(await this.#requests.waitAsync(timeout, this.#ended.signal));
+    return this.#waitAsync(this.#requests, timeout);
+  }
+
+  async #waitAsync(waits: ServerWaits, timeout: number | null): Promise<boolean> {
+    const { signal } = this.#ended;
+    try {
+      return this.#seen(await waits.waitAsync(timeout, { signal }));
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
   }
 
   /** Waits so many seconds for nothing but the end. */
@@ -84,7 +105,7 @@ export class ServerRun {
 
   /** {@link pause} on the event loop. */
   async pauseAsync(timeout: number): Promise<void> {
-    this.#seen(await this.#pauses.waitAsync(timeout, this.#ended.signal));
+    await this.#waitAsync(this.#pauses, timeout);
   }
 
   /** The loop is over. */

@@ -120,7 +120,7 @@ export function start(
   language: Language,
   name: string,
   args: unknown[] = [],
-  stdin: string | number = '',
+  stdin: string | number | null = '',
   variables: NodeJS.ProcessEnv = {},
 ): Program {
   const [file, ...words] = command(language, name, args);

@@ -1,0 +1,19 @@
+/** Errors about the state of an object: Python's KeyError and RuntimeError, for which JavaScript has no classes. */
+import { describe } from '../validate.ts';
+
+/** Python's KeyError: a file object that is not registered. */
+export function notRegistered(caller: string, object: unknown): RangeError {
+  const error = new RangeError(`${caller}(): ${describe(object)} is not registered`);
+  return Object.assign(error, { code: 'ERR_NOT_REGISTERED' });
+}
+
+/** Python's KeyError: a file object that is registered already, itself or another with its descriptor. */
+export function alreadyRegistered(caller: string, object: unknown, fd: number): RangeError {
+  const error = new RangeError(`${caller}(): ${describe(object)} (FD ${fd}) is already registered`);
+  return Object.assign(error, { code: 'ERR_ALREADY_REGISTERED' });
+}
+
+/** Python's RuntimeError. */
+export function wrongState(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
