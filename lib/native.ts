@@ -287,6 +287,8 @@ export interface Native {
   claim(id: string): number;
   /** Closes the descriptor that waits under an id. ENOENT where there is none. */
   unshare(id: string): number;
+  /** Sends a byte on the socket under an id, which stays there. ENOENT where there is none, EAGAIN where it is full. */
+  ring(id: string): number;
 
   /**
    * Waits until somebody unparks the cell: see binding/parking.cpp. EAGAIN where the cell does not hold `expected`,

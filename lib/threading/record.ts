@@ -13,7 +13,9 @@ export const FINISHED = 2;
 export const INTERRUPTED = 3;
 /** 1 where the running thread keeps the process alive. */
 export const KEEPS = 4;
-const CELLS = 5;
+/** 1 once the worker has come so far as to run a thread. */
+export const UP = 5;
+const CELLS = 6;
 
 /** It waits for a thread to run. */
 export const IDLE = 0;

@@ -2,10 +2,11 @@
 import { threadId } from 'node:worker_threads';
 import { checked } from '../errors.ts';
 import { native } from '../native.ts';
+import { ring, type SharedSocket } from '../node/sharing.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { own } from './census.ts';
 import { copied, hooked, report } from './excepthook.ts';
-import { IDLE, LINGERING, STARTED, STATE } from './record.ts';
+import { IDLE, LINGERING, STARTED, STATE, UP } from './record.ts';
 import { become, currentThread, Running, Thread } from './thread.ts';
 import { unpack } from './thread-arguments.ts';
 import { writeAtOnce } from './thread-output.ts';
@@ -38,6 +39,8 @@ async function call({ module, exported, args }: Job, sockets: Socket<number>[]):
 
 async function run(next: Job): Promise<void> {
   job = next;
+  const bell = next.bell;
+  if (Atomics.exchange(record, UP, 1) === 0 && bell) ring(bell);
   const number = Atomics.load(record, STARTED);
   become(new Thread(new Running(next.name, next.daemon, threadId, { record, number })));
   const sockets: Socket<number>[] = [];
@@ -51,14 +54,15 @@ async function run(next: Job): Promise<void> {
   if (busy()) {
     native.threadEnd(record, census, LINGERING);
     tell({});
-  } else settle();
+    if (bell) ring(bell);
+  } else settle(bell);
 }
 
 /**
  * Makes the worker free for the next thread, if this one has left nothing behind: Node says so by 'beforeExit', once
  * only our port would keep the event loop alive.
  */
-function settle(): void {
+function settle(bell?: SharedSocket): void {
   port.unref();
   // It ends with what was left behind. Nobody waits for this timer, either.
   const end = setTimeout(() => process.exit(), GRACE).unref();
@@ -68,6 +72,7 @@ function settle(): void {
     if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
       native.threadEnd(record, census, IDLE);
     tell({});
+    if (bell) ring(bell);
   });
 }
 

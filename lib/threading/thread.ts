@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { AsyncOptions } from '../abort.ts';
 import { native } from '../native.ts';
+import type { SharedSocket } from '../node/sharing.ts';
 import { invalidState, items, wrongKind } from '../validate.ts';
 import { alive, root } from './census.ts';
 import { type CopiedError, hooked, report, restored } from './excepthook.ts';
@@ -26,24 +27,28 @@ export interface ThreadOptions {
   readonly name?: string | null;
   /** A daemon does not keep the process alive. As the thread that makes it if left out: the main thread is none. */
   readonly daemon?: boolean | null;
+  /** @internal Rung when the thread begins and when its worker is free again. */
+  readonly bell?: SharedSocket;
 }
 
-interface Target {
+/** Which export of which module. */
+export interface Target {
   readonly module: string;
   readonly exported: string;
 }
 
-function targetOf(target: unknown): Target {
+/** What a URL, or a string that is one or an absolute path, says with the name behind its `#`. */
+export function targetOf(target: unknown, caller = 'Thread', argument = 'target'): Target {
   const expected = 'a URL, or a string that is one or an absolute path';
   let url: URL;
   if (target instanceof URL) url = new URL(target);
-  else if (typeof target !== 'string') throw wrongKind('Thread', 'target', expected, target);
+  else if (typeof target !== 'string') throw wrongKind(caller, argument, expected, target);
   else if (isAbsolute(target)) {
     const [, path, name] = /^(.*?)(?:#([^#/]*))?$/s.exec(target)!;
     url = pathToFileURL(path!);
     if (name !== undefined) url.hash = name;
   } else if (URL.canParse(target)) url = new URL(target);
-  else throw wrongKind('Thread', 'target', expected, target);
+  else throw wrongKind(caller, argument, expected, target);
   const exported = decodeURIComponent(url.hash.slice(1)) || 'default';
   // With the name it would be another module, loaded once more.
   url.hash = '';
@@ -79,6 +84,7 @@ export class Thread implements Starter {
   name: string;
   readonly #target: Target | undefined;
   readonly #args: unknown[];
+  readonly #bell: SharedSocket | undefined;
   #daemon: boolean;
   #run: Run | undefined;
   #ident: number | null;
@@ -102,6 +108,7 @@ export class Thread implements Starter {
     if (daemon !== null && typeof daemon !== 'boolean')
       throw wrongKind('Thread', 'daemon', 'a boolean', daemon);
     this.#target = targetOf(target);
+    this.#bell = options.bell;
     this.#args = items('Thread', 'args', args, 'an array');
     this.name = name ?? `Thread-${++count} (${this.#target.exported})`;
     this.#daemon = daemon ?? currentThread().daemon;
@@ -135,7 +142,7 @@ export class Thread implements Starter {
     const { args, moved } = pack(this.#args);
     try {
       const { name, daemon } = this;
-      this.#run = launch({ ...this.#target, args, name, daemon, hooked: hooked() }, this);
+      this.#run = launch({ ...this.#target, args, name, daemon, hooked: hooked(), bell: this.#bell }, this);
     } catch (error) {
       giveUp(args.packed);
       throw error;

@@ -3,6 +3,7 @@
  * the next. Nothing here needs the event loop of whoever starts threads, which may be blocked for ever: what has to be
  * known of a worker stands in its record, and its messages are read when it is used again.
  */
+import { availableParallelism } from 'node:os';
 import {
   MessageChannel,
   type MessagePort,
@@ -11,9 +12,10 @@ import {
   Worker,
 } from 'node:worker_threads';
 import { native } from '../native.ts';
+import type { SharedSocket } from '../node/sharing.ts';
 import { census, count, discount, OURS, root, type WorkerData } from './census.ts';
 import type { CopiedError } from './excepthook.ts';
-import { DEAD, FINISHED, IDLE, KEEPS, LINGERING, newRecord, RUNNING, STARTED, STATE } from './record.ts';
+import { DEAD, FINISHED, IDLE, KEEPS, LINGERING, newRecord, RUNNING, STARTED, STATE, UP } from './record.ts';
 import { giveUp, type PackedArguments } from './thread-arguments.ts';
 
 /** What a worker is told: to run a thread. */
@@ -25,6 +27,8 @@ export interface Job {
   readonly daemon: boolean;
   /** Whoever has started the thread wants to know of the error that ends it. */
   readonly hooked: boolean;
+  /** Rung when the thread begins in a new worker, and when the worker is free again. */
+  readonly bell: SharedSocket | undefined;
 }
 
 /** What a worker tells: that something in its record has changed, or which error has ended its thread. */
@@ -91,6 +95,10 @@ export class PooledWorker {
 
   get state(): number {
     return Atomics.load(this.record, STATE);
+  }
+
+  get isInTheMaking(): boolean {
+    return Atomics.load(this.record, UP) === 0 && this.state !== DEAD;
   }
 
   /**
@@ -176,6 +184,16 @@ export function launch(job: Job, starter: Starter): Run {
     discount(!job.daemon);
     throw error;
   }
+}
+
+/** Whether a thread would begin soon: a worker is free, or not more of them are being made than there are processors. */
+export function isPrompt(): boolean {
+  let inTheMaking = 0;
+  for (const worker of workers) {
+    if (worker.state === IDLE) return true;
+    if (worker.isInTheMaking) inTheMaking++;
+  }
+  return inTheMaking < availableParallelism();
 }
 
 /** Whether the thread is over. */
