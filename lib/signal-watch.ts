@@ -4,7 +4,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 import { AF_UNIX, SOCK_STREAM } from './constants.generated.ts';
-import { checked } from './errors.ts';
+import { osError } from './errors.ts';
 import { listenedSignals } from './interruption.ts';
 import { native } from './native.ts';
 
@@ -22,8 +22,9 @@ export function watchSignals(): number | undefined {
     const signums = listenedSignals();
     if (signums.length === 0) return undefined;
     const fds = native.socketpair(AF_UNIX, SOCK_STREAM, 0);
-    if (typeof fds === 'number') throw checked(fds, 'socketpair');
+    if (typeof fds === 'number') throw osError(-fds, 'socketpair');
     pair = fds as [number, number];
+    // There is no other environment on the main thread that could be using it.
     native.signalWatch(pair[1], Int32Array.from(signums));
   }
   users++;

@@ -373,6 +373,8 @@ it('every example has been run, and stands beside its original', () => {
     ...['ping', 'sniffer', 'netlink-links', 'port-scanner'],
     // By test/examples/services.test.ts.
     ...['https-over-duplex', 'sd-notify', 'syslog-client'],
+    // By test/examples/selecting.test.ts.
+    ...['select-chat-client', 'select-chat-server', 'selectors-echo-server'],
     // By test/examples/socketserver.test.ts.
     ...['tcp', 'udp', 'unix'].flatMap((kind) => [
       `socketserver-${kind}-server`,

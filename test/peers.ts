@@ -113,17 +113,26 @@ export interface Ended {
 
 const LONGEST = 15_000;
 
+/** The other entry points, for programs that are no test files. */
+export interface Entries {
+  select: typeof import('bsd-socket/select');
+  selectors: typeof import('bsd-socket/selectors');
+  socketserver: typeof import('bsd-socket/socketserver');
+}
+export type Load = <E extends keyof Entries>(entry: E) => Promise<Entries[E]>;
+
 /**
- * Runs `main` as the program of a Node process of its own. It sees the library, `args` and a way to load
- * more, and nothing else. The process is killed when the test is over, and in any case after some seconds.
+ * Runs `main` as the program of a Node process of its own. It sees the library, `args` and `load`, and nothing else. The
+ * process is killed when the test is over, and in any case after some seconds.
  */
 export function child(
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the test hands over, and asks for.
-  main: (library: Library, args: any, load: (url: string) => Promise<any>) => unknown,
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the test hands over.
+  main: (library: Library, args: any, load: Load) => unknown,
   args: unknown = null,
   nodeArgs: string[] = [],
 ) {
-  const source = `await (${main})(await import('${libraryUrl}'), ${JSON.stringify(args)}, (url) => import(url));`;
+  const load = `(entry) => import(new URL(entry + '.js', '${libraryUrl}'))`;
+  const source = `await (${main})(await import('${libraryUrl}'), ${JSON.stringify(args)}, ${load});`;
   const program = spawn(process.execPath, [...nodeArgs, '--input-type=module', '-e', source], {
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: LONGEST,

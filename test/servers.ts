@@ -11,9 +11,6 @@ export type Module = typeof socketserver;
 // biome-ignore lint/suspicious/noExplicitAny: each kind has addresses of its own.
 export type AnyServer = socketserver.SocketServer<any, any, any>;
 
-/** Where threads and children find the module. */
-export const moduleUrl = new URL('../dist/socketserver.js', import.meta.url).href;
-
 export interface Kind {
   readonly name: 'TCPServer' | 'UDPServer' | 'UnixStreamServer' | 'UnixDatagramServer';
   readonly family: number;
@@ -59,7 +56,7 @@ export async function serve<A>(
 ): Promise<Served> {
   if (mode === 'async') {
     const server = make(socketserver, library, args);
-    const over = server.serveForeverAsync();
+    const over = server.serveForeverAsync(null);
     over.catch(() => {});
     onTestFinished(() => server.serverCloseAsync());
     const end = async () => {
@@ -71,19 +68,20 @@ export async function serve<A>(
     return { address: server.serverAddress, end };
   }
   const { worker, done } = thread(
-    async (socket, given: { url: string; make: string; args: A }, port, load) => {
-      const module = await load(given.url);
+    async (socket, given: { make: string; args: A }, port, load) => {
+      const module = await load('socketserver');
       // biome-ignore lint/security/noGlobalEval: a function of the test's own, which cannot cross over otherwise.
       const server = eval(`(${given.make})`)(module, socket, given.args);
       try {
         port.postMessage({ address: server.serverAddress, handle: server.shutdownHandle() });
-        server.serveForever();
+        // Whatever ends it wakes it.
+        server.serveForever(null);
       } finally {
         server.serverClose();
       }
       return server.log;
     },
-    { url: moduleUrl, make: String(make), args },
+    { make: String(make), args },
   );
   const begun = await Promise.race([
     new Promise<{ address: unknown; handle: socketserver.ShutdownHandle }>((resolve) =>

@@ -1,6 +1,15 @@
 /** The hooks of servers and handlers: their order, which Python's is compared with, and what their failures come to. */
 
-import { AF_INET6, OSError, SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, type Socket } from 'bsd-socket';
+import {
+  AF_INET6,
+  BrokenPipeError,
+  InterruptedError,
+  OSError,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOL_SOCKET,
+  type Socket,
+} from 'bsd-socket';
 import {
   BaseRequestHandler,
   DatagramRequestHandler,
@@ -243,6 +252,51 @@ describe.each(modes)('what fails, %s', (mode) => {
     clientOf(tcp, server.serverAddress);
     await handle(server);
     expect(written.join('')).toMatch(/TypeError: with a stack\n {4}at .*setup.*\[cause\]: 'a cause'/s);
+  });
+
+  // In Python KeyboardInterrupt: ErrorHandlerTest.test_sync_not_handled.
+  test('InterruptedError ends a synchronous loop, and on the event loop that request only', async () => {
+    const errors: unknown[] = [];
+    const error = new InterruptedError('interrupted');
+    class Server extends TCPServer {
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push(error);
+        this.shutdown();
+      }
+    }
+    class Interrupted extends BaseRequestHandler {
+      override handle() {
+        throw error;
+      }
+    }
+    using server = new Server(['127.0.0.1', 0], Interrupted);
+    const client = clientOf(tcp, server.serverAddress);
+    if (mode === 'sync') expect(() => server.serveForever()).toThrow(error);
+    else await server.serveForeverAsync();
+    expect(errors).toEqual(mode === 'sync' ? [] : [error]);
+    expect((await client.recvAsync(1)).length).toBe(0);
+  });
+
+  test('handle and finish: both errors are reported', async () => {
+    const errors: unknown[] = [];
+    class Server extends TCPServer {
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push(error);
+      }
+    }
+    class Twice extends Failing {
+      override finish() {
+        throw this.server.timeout === null ? new Error('finish') : 'finish';
+      }
+    }
+    using server = new Server(['127.0.0.1', 0], Twice);
+    clientOf(tcp, server.serverAddress);
+    await handle(server);
+    expect(errors[0]).toMatchObject({ message: 'finish', cause: 'not an Error' });
+    server.timeout = 1;
+    clientOf(tcp, server.serverAddress);
+    await handle(server);
+    expect((errors[1] as AggregateError).errors).toEqual(['not an Error', 'finish']);
   });
 
   test('verifyRequest: the request is closed and the error reported', async () => {
@@ -513,7 +567,7 @@ describe.each(modes)('stream handlers, %s', (mode) => {
     expect(String(await client.recvAsync(100))).toBe('held back');
   });
 
-  test('a client that has gone does not make finish fail, and no file keeps the connection', async () => {
+  test('no file keeps the connection, whatever fails', async () => {
     const requests: AnySocket[] = [];
     const errors: unknown[] = [];
     class Server extends TCPServer {
@@ -546,7 +600,12 @@ describe.each(modes)('stream handlers, %s', (mode) => {
       await handle(server);
     }
     expect(requests.map((request) => request.fileno())).toEqual([-1, -1, -1]);
-    expect(errors).toEqual([expect.any(RangeError)]);
+    // As in Python, where closing wfile fails.
+    expect(errors).toEqual([
+      expect.any(BrokenPipeError),
+      expect.any(BrokenPipeError),
+      expect.any(RangeError),
+    ]);
   });
 });
 

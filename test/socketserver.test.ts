@@ -4,6 +4,7 @@ import { SOCK_STREAM, Socket } from 'bsd-socket';
 import {
   BaseRequestHandler,
   BaseServer,
+  type ShutdownHandle,
   StreamRequestHandler,
   shutdown,
   TCPServer,
@@ -11,7 +12,7 @@ import {
 } from 'bsd-socket/socketserver';
 import { describe, expect, test } from 'vitest';
 import { child } from './peers.ts';
-import { clientOf, kinds, moduleUrl, serve, tcp, udp } from './servers.ts';
+import { clientOf, kinds, serve, tcp, udp } from './servers.ts';
 import { failure, keep, modes, turns, until, watch } from './support.ts';
 import { thread } from './threads.ts';
 
@@ -155,13 +156,10 @@ describe('shutdown', () => {
   test('a handle that comes too late, or is used twice, returns at once', async () => {
     using server = new TCPServer(['127.0.0.1', 0], Ending);
     const [unused, used] = [server.shutdownHandle(), server.shutdownHandle()];
-    const { done } = thread(
-      async (_, args: { url: string; handle: object }, _port, load) => {
-        const { shutdown } = await load(args.url);
-        shutdown(args.handle);
-      },
-      { url: moduleUrl, handle: used },
-    );
+    const { done } = thread(async (_, handle: ShutdownHandle, _port, load) => {
+      const { shutdown } = await load('socketserver');
+      shutdown(handle);
+    }, used);
     await server.serveForeverAsync();
     await done;
     shutdown(used);
@@ -172,23 +170,20 @@ describe('shutdown', () => {
   test('a handle ends an asynchronous loop from another thread', async () => {
     using server = new TCPServer(['127.0.0.1', 0], Ending);
     const serving = server.serveForeverAsync();
-    const { done } = thread(
-      async (_, args: { url: string; handle: object }, _port, load) => {
-        const { shutdown } = await load(args.url);
-        shutdown(args.handle);
-      },
-      { url: moduleUrl, handle: server.shutdownHandle() },
-    );
+    const { done } = thread(async (_, handle: ShutdownHandle, _port, load) => {
+      const { shutdown } = await load('socketserver');
+      shutdown(handle);
+    }, server.shutdownHandle());
     await Promise.all([serving, done]);
   });
 
   test('whoever waits for a thread that is terminated is told', async () => {
-    const { worker } = thread(async (_, url: string, port, load) => {
-      const module = await load(url);
+    const { worker } = thread(async (_, __, port, load) => {
+      const module = await load('socketserver');
       const server = new module.TCPServer(['127.0.0.1', 0], module.BaseRequestHandler);
       port.postMessage(server.shutdownHandle());
       server.serveForever(null);
-    }, moduleUrl);
+    }, null);
     const [handle] = await once(worker, 'message');
     await worker.terminate();
     shutdown(handle);
@@ -434,36 +429,33 @@ describe('a signal with a listener', () => {
     ['while the server waits', false],
     ['while a handler runs', true],
   ])('ends a synchronous loop that it finds %s', async (_, handling) => {
-    const { program, ended, says } = child(
-      async (library, { url, handling }, load) => {
-        const { TCPServer, BaseRequestHandler } = await load(url);
-        const { kill } = process;
-        class Handler extends BaseRequestHandler {
-          handle() {
-            // It is there before the handler has returned.
-            if (handling) kill(process.pid, 'SIGTERM');
-            console.log('serving');
-          }
+    const { program, ended, says } = child(async (library, handling, load) => {
+      const { TCPServer, BaseRequestHandler } = await load('socketserver');
+      const { kill } = process;
+      class Handler extends BaseRequestHandler {
+        override handle() {
+          // It is there before the handler has returned.
+          if (handling) kill(process.pid, 'SIGTERM');
+          console.log('serving');
         }
-        let heard = false;
-        process.once('SIGTERM', () => {
-          heard = true;
-        });
-        const server = new TCPServer(['127.0.0.1', 0], Handler);
-        const client = new library.Socket();
-        client.connect(server.serverAddress);
-        try {
-          server.serveForever(null);
-        } catch (error) {
-          console.log((error as Error).name, (await client.recvAsync(1)).length);
-        }
-        server.serverClose();
-        client.close();
-        while (!heard) await new Promise((resolve) => setImmediate(resolve));
-        console.log(heard);
-      },
-      { url: moduleUrl, handling },
-    );
+      }
+      let heard = false;
+      process.once('SIGTERM', () => {
+        heard = true;
+      });
+      const server = new TCPServer(['127.0.0.1', 0], Handler);
+      const client = new library.Socket();
+      client.connect(server.serverAddress);
+      try {
+        server.serveForever(null);
+      } catch (error) {
+        console.log((error as Error).name, (await client.recvAsync(1)).length);
+      }
+      server.serverClose();
+      client.close();
+      while (!heard) await new Promise((resolve) => setImmediate(resolve));
+      console.log(heard);
+    }, handling);
     if (!handling) {
       await says('serving');
       program.kill('SIGTERM');

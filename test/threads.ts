@@ -1,16 +1,16 @@
 /** Worker threads of this process that run one function with the library. */
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
-import { libraryUrl } from './peers.ts';
+import { type Load, libraryUrl } from './peers.ts';
 import type { Library } from './support.ts';
 
 const SOURCE = `
   const { parentPort, workerData } = require('node:worker_threads');
+  const load = (entry) => import(new URL(entry + '.js', workerData.url));
   import(workerData.url).then(async (library) => {
     const result = {};
     try {
-      result.value = await eval('(' + workerData.act + ')')(
-        library, workerData.args, parentPort, (url) => import(url));
+      result.value = await eval('(' + workerData.act + ')')(library, workerData.args, parentPort, load);
     } catch (error) {
       result.error = error;
     }
@@ -27,17 +27,11 @@ export interface Thread<T> {
 }
 
 /**
- * Runs `act` in a new thread: it sees the library, its arguments, the thread's port and a way to load more, and nothing
- * else. The thread is ended when the test is over.
+ * Runs `act` in a new thread: it sees the library, its arguments, the thread's port and `load`, and nothing else. The thread is
+ * ended when the test is over.
  */
 export function thread<T, A>(
-  act: (
-    library: Library,
-    args: A,
-    port: import('node:worker_threads').MessagePort,
-    // biome-ignore lint/suspicious/noExplicitAny: whatever module the test asks for.
-    load: (url: string) => Promise<any>,
-  ) => T,
+  act: (library: Library, args: A, port: import('node:worker_threads').MessagePort, load: Load) => T,
   args: A,
 ): Thread<Awaited<T>> {
   const workerData = { url: libraryUrl, act: String(act), args };

@@ -59,6 +59,15 @@ import {
   type UnixFamily,
   VMADDR_CID_HOST,
 } from 'bsd-socket';
+import {
+  BaseRequestHandler,
+  DatagramRequestHandler,
+  StreamRequestHandler,
+  TCPServer,
+  UDPServer,
+  UnixDatagramServer,
+  UnixStreamServer,
+} from 'bsd-socket/socketserver';
 
 /** Compiles where the two types are the same, and not only where one fits the other. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -425,4 +434,54 @@ export async function files(sock: Socket, mode: string): Promise<void> {
   await sock.sendfileAsync({ fd: sent }, 0, null, {});
   // @ts-expect-error: a file is a path, a descriptor or a FileHandle
   sock.sendfile(null);
+}
+
+export async function servers(): Promise<void> {
+  // A handler knows its server, and from that what a request is.
+  class Plain extends BaseRequestHandler {
+    override handle() {
+      same<typeof this.request, Socket<typeof AF_INET>>(true);
+      same<typeof this.clientAddress, InetAddress>(true);
+    }
+  }
+  class Datagrams extends DatagramRequestHandler<UnixDatagramServer> {
+    override async handle() {
+      const [data, sock] = this.request;
+      same<typeof data, Buffer>(true);
+      same<typeof this.clientAddress, UnixAddress | null>(true);
+      await sock.sendtoAsync(data, this.clientAddress!);
+      same<ReturnType<typeof this.rfile.readline>, Buffer>(true);
+    }
+  }
+  class Counting extends TCPServer<typeof AF_INET6> {
+    static override addressFamily = AF_INET6;
+    static override timeout = 5;
+    count = 0;
+    override verifyRequest(request: Socket<typeof AF_INET6>, [host]: Inet6Address): boolean {
+      return request.closed || host === '::1';
+    }
+  }
+  class Stream extends StreamRequestHandler<Counting> {
+    override timeout = 5;
+    override handle() {
+      this.server.count++;
+      same<typeof this.clientAddress, Inet6Address>(true);
+      this.wfile.write(this.rfile.readline());
+    }
+  }
+  class Late extends TCPServer {
+    // @ts-expect-error: the constructor has bound the socket before this is set
+    override allowReuseAddress = true;
+  }
+  using server = new Counting(['::1', 0], Stream);
+  same<typeof server.serverAddress, Inet6Address>(true);
+  same<ReturnType<typeof server.serveForever>, void>(true);
+  await server.serveForeverAsync({ pollInterval: 1, signal: AbortSignal.timeout(9) });
+  await server.serveForeverAsync(1, { signal: null });
+  new UnixDatagramServer('/path', Datagrams).serverClose();
+  new Late(['', 0], Plain).serverClose();
+  // @ts-expect-error: a Unix server has no IPv4 connections
+  new UnixStreamServer('/path', Plain);
+  // @ts-expect-error: nor does a server of datagrams
+  new UDPServer(['', 0], Plain);
 }

@@ -1,5 +1,5 @@
 /** What can be waited for: a descriptor, or an object that has one. */
-import type { Server } from 'node:net';
+import { Server, Socket } from 'node:net';
 import { descriptor, outOfRange, wrongKind } from '../validate.ts';
 
 /**
@@ -18,10 +18,10 @@ export type Selectable =
 const EXPECTED = 'a descriptor, or an object with fileno() or a descriptor of its own';
 
 /** What an object of Node's keeps its descriptor as; undefined where it is none of these. */
-function descriptorIn(object: { fd?: unknown; _handle?: unknown }): unknown {
+function descriptorIn(object: { fd?: unknown }): unknown {
   if (typeof object.fd === 'number') return object.fd;
-  // An own property, since dgram has a getter of that name, which warns.
-  if (Object.hasOwn(object, '_handle')) return (object._handle as { fd?: unknown } | null)?.fd ?? -1;
+  if (object instanceof Socket || object instanceof Server)
+    return (object as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
   // A stream over a file that is not open yet, or not any more.
   return object.fd === null ? -1 : undefined;
 }

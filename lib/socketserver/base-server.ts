@@ -79,7 +79,8 @@ export abstract class BaseServer<
     const given: ServeOptions =
       typeof pollInterval === 'object' && pollInterval !== null ? pollInterval : { ...options, pollInterval };
     const signal = signalOf('serveForever', given);
-    const interval = seconds('serveForever', 'pollInterval', given.pollInterval ?? POLL_INTERVAL);
+    const { pollInterval: wanted = POLL_INTERVAL } = given;
+    const interval = seconds('serveForever', 'pollInterval', wanted);
     signal?.throwIfAborted();
     const current = this.#begin(true);
     const abort = { aborted: (reason: unknown) => current.fail(reason) };

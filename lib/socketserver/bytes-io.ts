@@ -198,6 +198,6 @@ export class BytesIO {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
-    yield* this;
+    for (const line of this) yield line;
   }
 }

@@ -1,6 +1,5 @@
 /** What handles one request: Python's handler classes. */
 import { IPPROTO_TCP, TCP_NODELAY } from '../constants.generated.ts';
-import { OSError } from '../errors.ts';
 import type { BinaryFile } from '../files/file-object.ts';
 import type { BufferedFile } from '../files/socket-io.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
@@ -18,6 +17,14 @@ export type RequestOf<S> = S extends { getRequest(): Awaitable<[infer Request, u
 export type ClientAddressOf<S> = S extends { getRequest(): Awaitable<[unknown, infer Client]> }
   ? Client
   : never;
+
+/** An error that has come while another one was on its way, which becomes its cause where it has none. */
+function chained(error: unknown, before: unknown): unknown {
+  if (!(error instanceof Error) || error.cause !== undefined || error === before)
+    return new AggregateError([before, error], 'handle and finish have failed');
+  error.cause = before;
+  return error;
+}
 
 /**
  * Base of all handlers: an instance is made for each request, and `run`. `S` is the class of the server, from which
@@ -49,9 +56,15 @@ export class BaseRequestHandler<S extends AnyServer = TCPServer> implements Requ
     yield this.setup();
     try {
       yield this.handle();
-    } finally {
-      yield this.finish();
+    } catch (error) {
+      try {
+        yield this.finish();
+      } catch (another) {
+        throw chained(another, error);
+      }
+      throw error;
     }
+    yield this.finish();
   }
 
   /** Called before `handle`. */
@@ -107,7 +120,7 @@ export class StreamRequestHandler<S extends AnyServer = TCPServer> extends BaseR
         : (connection.makefile('wb', this.wbufsize) as BufferedFile);
   }
 
-  /** Sends what `wfile` holds back, and closes both files. */
+  /** Sends what `wfile` holds back, which fails where the client has gone, and closes both files. */
   override finish(): Awaitable<void> {
     return run(this.#closeFiles());
   }
@@ -117,9 +130,6 @@ export class StreamRequestHandler<S extends AnyServer = TCPServer> extends BaseR
     try {
       if (wfile !== undefined && !wfile.closed)
         yield server[kAsynchronous] ? wfile.closeAsync() : wfile.close();
-    } catch (error) {
-      // The client may be gone.
-      if (!(error instanceof OSError)) throw error;
     } finally {
       rfile?.close();
     }

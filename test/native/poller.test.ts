@@ -1,5 +1,5 @@
 /**
- * binding/poller.cpp, shared.cpp and defaults.cpp: what the addon has and `bsd-socket/binding` does not hand out. Each
+ * binding/poller.cpp, shared.cpp, signals.cpp and defaults.cpp: what the addon has and `bsd-socket/binding` does not hand out. Each
  * program is a process of its own, for what it does to its board.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,6 +12,7 @@ test.each([
   ['arguments', 'wrong arguments are TypeError or RangeError, and never a crash'],
   ['deliveries', 'readiness comes with its token while it is wanted'],
   ['errors', 'what a delivery throws is an uncaught exception'],
+  ['signals', 'signals with a listener send a byte beside, while they are watched'],
   ['shrunk', 'a board without memory gets no events'],
 ])('%s: %s', (program) => {
   const { status, signal, stderr } = spawnSync(process.execPath, [fixture, program], {

@@ -331,4 +331,136 @@ export const differences = {
     why: 'records would end where the kernel’s pages do',
     test: 'test/sending-files.test.ts',
   },
+  FD_SETSIZE: {
+    python: '`select` takes descriptors below 1024: others are a `ValueError`',
+    ours: 'it takes every descriptor',
+    why: 'it is made of poll(2)',
+    matches: (python, ours) => failed(python, 'ValueError') && !failed(ours, 'RangeError'),
+  },
+  'numbers of no descriptor': {
+    python: '`select` returns a number beyond the process’s table of descriptors as ready',
+    ours: '`OSError` EBADF, as for every number that is not open',
+    why: 'Linux leaves the bits of such a number in select(2) as they were',
+    matches: (python, ours) => succeeded(python) && failed(ours, 'OSError'),
+  },
+  'selectable kinds': {
+    python: 'to a selector an object without a descriptor is a `ValueError`',
+    ours: 'a `TypeError`, as it is to `select`, poll and epoll objects in both',
+    why: 'it is of the wrong kind',
+    matches: (python, ours) => failed(python, 'ValueError') && failed(ours, 'TypeError'),
+  },
+  'lookups of files': {
+    python: 'to look an object without a descriptor up in a selector’s map is a `ValueError`',
+    ours: 'it is not there, as anything else that is not registered',
+    why: 'a Map knows what it has, and throws for nothing',
+    matches: (python, ours) =>
+      failed(python, 'ValueError') && !('error' in ours && ours.error !== 'RangeError'),
+  },
+  'unknown events': {
+    python:
+      '`modify` of PollSelector and EpollSelector takes events that they do not know, that of SelectSelector unregisters',
+    ours: 'a `RangeError`, and nothing changes',
+    why: 'as `register` does, and a call that fails should change nothing',
+    matches: (python, ours) =>
+      (succeeded(python) && (failed(ours, 'RangeError') || succeeded(ours))) || failed(python, 'KeyError'),
+  },
+  'closed selectors': {
+    python:
+      'a closed PollSelector or SelectSelector can be used on, a closed EpollSelector is a `ValueError` about its epoll object',
+    ours: '`Error` `Selector is closed`, as from `get_key`',
+    why: 'closed is closed, whatever is behind it',
+    matches: (python, ours) => (succeeded(python) || failed(python, 'ValueError')) && failed(ours, 'Error'),
+  },
+  'epoll of nothing': {
+    python: '`epoll.fromfd(-1)` is a closed epoll object',
+    ours: 'a `RangeError`',
+    why: 'a negative number is no descriptor anywhere else',
+    test: 'test/epoll.test.ts',
+  },
+  'event masks': {
+    python: 'an event mask of an epoll object is cut to 32 bits',
+    ours: 'a number of more is a `RangeError`; it may be negative, as `EPOLLIN | EPOLLET` is in JavaScript',
+    why: 'it would be another mask than the one given',
+    matches: (python, ours) => succeeded(python) && failed(ours, 'RangeError'),
+  },
+  'interrupted selectors': {
+    python:
+      '`select` of a selector has code that returns an empty list when a signal interrupts it; PEP 475 has made it unreachable',
+    ours: '`InterruptedError`, as from every call that waits',
+    why: 'a loop would go on waiting before the listener could run',
+    test: 'test/robust/signals.test.ts',
+  },
+  'closing what is waited for': {
+    python: 'nobody is told when a descriptor is closed for which another thread waits in `select` or `poll`',
+    ours: 'a pending `selectAsync` rejects with EBADF, a pending `pollAsync` tells POLLNVAL, and those of a closed epoll object or selector reject with ECANCELED',
+    why: 'nothing waits for ever on a descriptor that is gone; where somebody else closes it, it cannot be told',
+    test: 'test/select.test.ts',
+  },
+  'class attributes': {
+    python: 'the attributes of a server’s class are set in its body',
+    ours: 'they are static; as fields serving throws a `TypeError`',
+    why: 'the constructor binds the socket before the fields of a subclass are there',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  'handlers that run': {
+    python: 'the constructor of a handler calls `setup`, `handle` and `finish`',
+    ours: 'its `run` does, which `finishRequest` calls',
+    why: 'the fields of a subclass are not there before the constructor is over',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  'shutdown of the own loop': {
+    python: '`shutdown` of a server waits until the loop has ended, and on the loop’s own thread for ever',
+    ours: 'it returns at once; `shutdownAsync` waits, and so does `shutdown(handle)` in another thread',
+    why: 'a loop cannot end while its thread waits',
+    test: 'test/socketserver.test.ts',
+  },
+  'shutdown of another loop': {
+    python: '`shutdown` is noticed when the poll interval has passed',
+    ours: 'at once',
+    why: 'the loop waits for that too',
+    test: 'test/socketserver.test.ts',
+  },
+  'asynchronous servers': {
+    python: 'many clients at once take threads or processes',
+    ours: '`serveForeverAsync` serves them on the event loop; `closeRequests` ends them',
+    why: 'that is what the event loop is for',
+    test: 'test/robust/socketserver.test.ts',
+  },
+  verify_request: {
+    python: 'an error of `verify_request` ends `serve_forever`, and the request stays open',
+    ours: 'it goes to `handleError`, and the request is closed',
+    why: 'what one client has sent must not end the server',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  handle_error: {
+    python: '`handle_error` asks `sys.exc_info` for the error; when it fails, the request stays open',
+    ours: 'the error is its third argument; the request is closed all the same',
+    why: 'there is no current exception in JavaScript, and nothing should leak',
+    test: 'test/socketserver-hooks.test.ts',
+  },
+  get_request: {
+    python: '`get_request` waits where another process has taken the request',
+    ours: 'it does not, and there is no request',
+    why: 'the loop would not end any more',
+    test: 'test/socketserver.test.ts',
+  },
+  'servers without descriptors': {
+    python: 'a server without a descriptor left for the next connection tries again and again',
+    ours: 'with pauses of up to 100 ms',
+    why: 'it would take all of a processor',
+    test: 'test/robust/socketserver.test.ts',
+  },
+  'exiting exceptions': {
+    python:
+      '`KeyboardInterrupt` and `SystemExit` in a handler end `serve_forever`, all other exceptions go to `handle_error`',
+    ours: '`InterruptedError` ends `serveForever`; on the event loop it is an error as any other',
+    why: 'it is how a signal ends a wait here',
+    test: 'test/socketserver.test.ts',
+  },
+  allow_reuse_port: {
+    python: '`allow_reuse_port` of a Unix server fails with EOPNOTSUPP',
+    ours: 'it is nothing to a Unix server',
+    why: 'Unix sockets do not know the option',
+    test: 'test/socketserver-hooks.test.ts',
+  },
 } satisfies Record<string, Difference>;

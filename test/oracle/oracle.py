@@ -1,12 +1,15 @@
 """Runs the cases of oracle.ts on CPython: JSON in on stdin, JSON out on stdout, one outcome list for each case.
 
 A case is a list of steps: [target, arguments ...]. A target is "object.method", "name = object.method",
-"one, two = object.method" or "get name.attribute"; "socket" is the module. What a step without "=" comes to is its
-outcome; one with "=" has an outcome only when it fails. Every error is an outcome, and the case goes on.
+"one, two = object.method" or "get name.attribute"; "socket", "select" and "selectors" are the modules. What a step
+without "=" comes to is its outcome; one with "=" has an outcome only when it fails. Every error is an outcome, and the
+case goes on.
 """
 import array
 import json
 import os
+import select
+import selectors
 import shutil
 import socket
 import sys
@@ -101,7 +104,7 @@ def lengths(message):
 
 
 def case(steps):
-    names = {'socket': socket, 'memory': bytearray, 'folder': tempfile.mkdtemp(prefix='bsd-socket-oracle-')}
+    names = {'socket': socket, 'select': select, 'selectors': selectors, 'memory': bytearray, 'folder': tempfile.mkdtemp(prefix='bsd-socket-oracle-')}
     names['lengths'] = lengths
     names['item'] = lambda value, index: value[index]
     outcomes = []

@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as library from 'bsd-socket';
+import * as select from 'bsd-socket/select';
+import * as selectors from 'bsd-socket/selectors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Difference, differences } from './differences.ts';
 import { noPython, python, pythonMinor } from './python.ts';
@@ -136,10 +138,12 @@ async function run([target, ...args]: Step, names: Names, twins: boolean): Promi
   if (target === 'memory') return Buffer.alloc(values[0] as number);
   if (target === 'lengths') return lengths(values[0] as unknown[]);
   if (target === 'item') return (values[0] as unknown[])[values[1] as number];
-  const [owner = '', method = ''] = target.split('.');
-  const object = names[owner] as Functions;
-  const name = camelCase(method);
+  const [owner = '', ...path] = target.split('.');
+  const name = camelCase(path.pop() ?? '');
+  const object = path.reduce((value, each) => value[each] as Names, names[owner] as Names) as Functions;
   const twin = `${name}Async`;
+  // A class, which Python calls as it is.
+  if (/^[A-Z]/.test(name)) return Reflect.construct(object[name]!, values);
   return object[twins && twin in object ? twin : name]!(...values);
 }
 
@@ -147,6 +151,7 @@ function shown(value: unknown, names: Names): unknown {
   if (value === undefined) return null;
   if (Buffer.isBuffer(value)) return { bytes: value.toString('hex') };
   if (value instanceof library.Socket) return { socket: [value.family, value.type, value.proto] };
+  if (value instanceof selectors.SelectorKey) return shown([...value], names);
   if (Array.isArray(value)) return value.map((item) => shown(item, names));
   return typeof value === 'string' ? value.replaceAll(names.folder as string, '<folder>') : value;
 }
@@ -158,7 +163,8 @@ function failed(error: unknown, names: Names): Failure {
 }
 
 async function ours(steps: Step[], twins: boolean): Promise<Outcome[]> {
-  const names: Names = { socket: library, folder: mkdtempSync(join(tmpdir(), 'bsd-socket-oracle-')) };
+  const folder = mkdtempSync(join(tmpdir(), 'bsd-socket-oracle-'));
+  const names: Names = { socket: library, select, selectors, folder };
   const outcomes: Outcome[] = [];
   for (const [target, ...args] of steps) {
     const [, assigned, call = ''] = /^(?:(.*) = )?(.*)$/.exec(target)!;
@@ -183,7 +189,7 @@ async function ours(steps: Step[], twins: boolean): Promise<Outcome[]> {
     }
   }
   library.setdefaulttimeout(null);
-  rmSync(names.folder as string, { recursive: true });
+  rmSync(folder, { recursive: true });
   return outcomes;
 }
 
@@ -196,6 +202,8 @@ const classes: Record<string, string> = {
   UnicodeDecodeError: 'RangeError',
   UnicodeEncodeError: 'RangeError',
   LookupError: 'RangeError',
+  KeyError: 'RangeError',
+  RuntimeError: 'Error',
 };
 
 /** Python's texts with the names of its functions in our spelling. */
@@ -237,10 +245,19 @@ function askPython(cases: Case[]): Outcome[][] {
   return JSON.parse(stdout);
 }
 
+/** Whatever has calls in two forms. */
+const inTwoForms = [
+  library,
+  library.Socket.prototype,
+  select,
+  select.poll(),
+  selectors.DefaultSelector.prototype,
+];
+
 const hasTwin = ({ steps }: Case) =>
   steps.some(([target]) => {
     const name = `${camelCase(target.split('.').at(-1)!)}Async`;
-    return name in library || name in library.Socket.prototype;
+    return inTwoForms.some((object) => name in object);
   });
 
 /** Each outcome that is not the same must be as one of the case's differences says, and each of these must occur. */

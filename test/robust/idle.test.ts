@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startNode } from '../fixtures/start.ts';
 import { computed, opaque, pollingThreads } from '../fixtures/threads.mjs';
-import { waitingCalls } from '../fixtures/waiting-calls.mjs';
+import { everyWaitingCall } from '../fixtures/waiting-calls.mjs';
 import { until } from '../support.ts';
 
 const LIMIT = 60_000;
@@ -11,7 +11,7 @@ const LIMIT = 60_000;
 const SPAN = 1000;
 const MOST = SPAN / 100;
 
-const calls = [...Object.keys(waitingCalls), 'error queue'];
+const calls = [...Object.keys(everyWaitingCall), 'error queue'];
 
 /** Milliseconds of computing in `SPAN`, of a process that has done with its start. */
 async function cost(pid: number): Promise<number> {

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer, ECANCELED, OSError, SHUT_RDWR, SOCK_DGRAM, Socket, socketpair } from 'bsd-socket';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type WaitingCall, waitingCalls } from '../fixtures/waiting-calls.mjs';
+import { everyWaitingCall, type WaitingCall, waitingCalls } from '../fixtures/waiting-calls.mjs';
 import { type AnySocket, bound, inet, keep, name, unixAbstract } from '../support.ts';
 
 const LIMIT = 60_000;
@@ -78,11 +78,11 @@ describe('1,000 connections at once', () => {
 
 describe('calls that wait', () => {
   /** Twenty of each kind. */
-  const many = (): WaitingCall[] =>
-    Object.values(waitingCalls).flatMap((prepare) => Array.from({ length: 20 }, () => prepare()));
+  const many = (calls: Readonly<Record<string, () => WaitingCall>>): WaitingCall[] =>
+    Object.values(calls).flatMap((prepare) => Array.from({ length: 20 }, () => prepare()));
 
   test('are all canceled when their sockets are closed', { timeout: LIMIT }, async () => {
-    const calls = many();
+    const calls = many(waitingCalls);
     const pending = calls.map((call) => call.async());
     await nextTurn();
     for (const { socket, file } of calls) {
@@ -99,7 +99,7 @@ describe('calls that wait', () => {
   test('are all given up when one signal aborts', { timeout: LIMIT }, async () => {
     const controller = new AbortController();
     // As many listen to it as there are calls.
-    const calls = many();
+    const calls = many(everyWaitingCall);
     silenceWarnings();
     const pending = calls.map((call) => call.async({ signal: controller.signal }));
     await nextTurn();
