@@ -42,6 +42,9 @@ export const quiet: { listener: (() => void) | undefined } = { listener: undefin
 // In milliseconds. A worker that is not used for so long is ended.
 const PATIENCE = 5000;
 
+// A file would not do: a program that node is given by --eval may come with --input-type, which files do not allow.
+const SOURCE = `import(${JSON.stringify(new URL('./thread-main.js', import.meta.url))})`;
+
 const workers = new Set<PooledWorker>();
 
 /** Whether threads that this environment has started, or threads of theirs, run. */
@@ -68,7 +71,8 @@ export class PooledWorker {
     try {
       port1.postMessage(job);
       const data: WorkerData = { port: port2, record: this.record, census, root };
-      const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+      const worker = new Worker(SOURCE, {
+        eval: true,
         workerData: { [OURS]: data },
         transferList: [port2],
         env: SHARE_ENV,
@@ -101,8 +105,9 @@ export class PooledWorker {
   use(job: Job, starter: Starter): boolean {
     const { record } = this;
     if (this.state !== IDLE) return false;
-    // Of the thread before this one.
+    // Of the thread before this one. It may call a hook, which may start a thread.
     this.listen();
+    if (this.state !== IDLE) return false;
     record[KEEPS] = Number(!job.daemon);
     Atomics.add(record, STARTED, 1);
     if (Atomics.compareExchange(record, STATE, IDLE, RUNNING) !== IDLE) return false;
