@@ -57,6 +57,7 @@ export class PooledWorker {
   readonly record: Int32Array;
   readonly ident: number;
   readonly #port: MessagePort;
+  readonly #worker: Worker;
   #starter: Starter;
   #args: PackedArguments;
   #retirement: NodeJS.Timeout | undefined;
@@ -78,6 +79,7 @@ export class PooledWorker {
         env: SHARE_ENV,
         argv: process.argv.slice(2),
       });
+      this.#worker = worker;
       this.ident = worker.threadId;
       worker.unref();
       worker.on('error', (error) =>
@@ -139,6 +141,11 @@ export class PooledWorker {
     if (Atomics.compareExchange(this.record, STATE, IDLE, DEAD) === IDLE) this.#port.postMessage(null);
   }
 
+  /** Waits for the end of a worker that is about to end, which may bring an error. */
+  awaitEnd(): void {
+    if (this.state === DEAD) this.#worker.ref();
+  }
+
   #hear({ failure }: News): void {
     if (failure !== undefined) this.#starter.failed(failure);
     if (this.state === IDLE) {
@@ -159,6 +166,11 @@ export class PooledWorker {
     if (!busy()) quiet.listener?.();
   }
 }
+
+// The process must not end before it has been told of a thread that has died for want of memory.
+process.on('beforeExit', () => {
+  for (const worker of workers) worker.awaitEnd();
+});
 
 /** Where a thread runs, and its number there. */
 export interface Run {
@@ -188,7 +200,8 @@ export function isOver({ record, number }: Run): boolean {
   return Atomics.load(record, FINISHED) >= number;
 }
 
-/** Lets all workers end that have nothing to do. */
-export function retireIdle(): void {
+/** Lets all workers end that have nothing to do. Returns how many there are still. */
+export function retireIdle(): number {
   for (const worker of workers) worker.retire();
+  return workers.size;
 }
