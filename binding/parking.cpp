@@ -58,6 +58,15 @@ class Lot {
     return size;
   }
 
+  void WakeStaying() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [cell, queue] : queues_) {
+      for (Parked* parked : queue) {
+        if (parked->stays()) parked->Wake();
+      }
+    }
+  }
+
   // For what Wake() has written.
   std::mutex& mutex() { return mutex_; }
 
@@ -196,6 +205,10 @@ bool Leave(Parked* parked) {
 
 uint32_t Unpark(const int32_t* cell, uint32_t count) {
   return TheLot().Unpark(cell, count);
+}
+
+void WakeStaying() {
+  TheLot().WakeStaying();
 }
 
 namespace {

@@ -41,5 +41,7 @@ void Park(Parked* parked);
 bool Leave(Parked* parked);
 // Wakes those who have waited longest. Returns how many.
 uint32_t Unpark(const int32_t* cell, uint32_t count);
+// Wakes all that stay.
+void WakeStaying();
 
 }  // namespace bsd_socket

@@ -133,6 +133,14 @@ Napi::Value ThreadEnd(const Napi::CallbackInfo& info) {
   return {};
 }
 
+// threadsHurry() -> undefined. The process is about to end: node ends one worker
+// after the other, and waits for each to come back from where it is blocked.
+Napi::Value ThreadsHurry(const Napi::CallbackInfo&) {
+  Waiting::Hurry();
+  WakeStaying();
+  return {};
+}
+
 }  // namespace
 
 void RegisterThreads(Napi::Env env, Napi::Object exports, Waiting* waiting) {
@@ -140,6 +148,7 @@ void RegisterThreads(Napi::Env env, Napi::Object exports, Waiting* waiting) {
   env.AddCleanupHook([](Slot* garbage) { delete garbage; }, slot);
   Export<ThreadWorker>(exports, "threadWorker", slot);
   Export<ThreadEnd>(exports, "threadEnd");
+  Export<ThreadsHurry>(exports, "threadsHurry");
 }
 
 }  // namespace bsd_socket

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -35,7 +36,9 @@ namespace bsd_socket {
 
 namespace {
 
-constexpr int64_t kSlice = 100'000'000;  // nanoseconds
+constexpr int64_t kSlice = 100'000'000;       // nanoseconds
+constexpr int64_t kHurriedSlice = 5'000'000;  // at the end of the process
+std::atomic<int64_t> slice{kSlice};
 constexpr double kNanosecondsPerMillisecond = 1e6;
 // A hundred years: beyond it a time-out is as good as none, and its
 // nanoseconds still fit.
@@ -71,6 +74,10 @@ int64_t Waiting::Nanoseconds(double milliseconds) {
   return nanoseconds < 0 || nanoseconds > kLongest ? -1 : static_cast<int64_t>(nanoseconds);
 }
 
+void Waiting::Hurry() {
+  slice = kHurriedSlice;
+}
+
 int Waiting::Wakeup() {
   if (wakeup_ < 0) wakeup_ = platform::CreateWakeup();
   return wakeup_ < 0 ? -errno : wakeup_;
@@ -103,7 +110,7 @@ int Waiting::WaitFor(pollfd* fds, size_t count, int64_t timeout, const pollfd* w
     const bool interrupted = Interrupted(&number);
     // What is ready already counts for more than an interruption.
     const bool at_once = interrupted || (woken != nullptr && woken->load());
-    const int64_t most = at_once ? 0 : slices_ ? std::min(left, kSlice) : left == INT64_MAX ? -1 : left;
+    const int64_t most = at_once ? 0 : slices_ ? std::min(left, slice.load()) : left == INT64_MAX ? -1 : left;
     int ready = platform::Poll(fds, count, most, slices_ ? nullptr : &mask_);
     if (ready < 0 && !(errno == EINTR && slices_)) return -errno;
     if (ready > 0 && wakeup != nullptr && wakeup->revents != 0) {
@@ -116,7 +123,7 @@ int Waiting::WaitFor(pollfd* fds, size_t count, int64_t timeout, const pollfd* w
         __atomic_compare_exchange_n(interrupted_, &number, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
       return -EINTR;
     }
-    if (slices_ && left > kSlice && !Alive()) return kTornDown;
+    if (slices_ && left > most && !Alive()) return kTornDown;
   }
 }
 

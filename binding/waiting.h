@@ -36,6 +36,10 @@ class Waiting {
   // holds; the first one is set to 0 then. Null for never.
   void Interruptible(int32_t* interrupted, const int32_t* running);
 
+  // The process is about to end, and every worker has to come back to JavaScript
+  // for that, one after the other: from now on all waits look often.
+  static void Hurry();
+
   // How long a time-out of JavaScript's, in milliseconds, is in nanoseconds.
   static int64_t Nanoseconds(double milliseconds);
 

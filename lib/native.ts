@@ -309,6 +309,8 @@ export interface Native {
   threadWorker(record: Int32Array, census: Int32Array): number;
   /** The thread that runs by a record is over, and the record is in a new state. */
   threadEnd(record: Int32Array, census: Int32Array, state: number): void;
+  /** The process is about to end: blocked workers look often whether they are to end. */
+  threadsHurry(): void;
 
   /** The default timeout of the process in seconds, negative for none. */
   getdefaulttimeout(): number;

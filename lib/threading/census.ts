@@ -59,13 +59,15 @@ export function alive(): number {
 /** Counts a thread that is about to start. */
 export function count(keeps: boolean): void {
   Atomics.add(census, ALIVE, 1);
-  const first = keeps && Atomics.add(census, KEEPING, 1) === 0;
-  if (own !== undefined) {
-    if (first) native.unpark(census, KEEPING, 1);
-    return;
+  if (keeps) Atomics.add(census, KEEPING, 1);
+  if (own !== undefined) return;
+  if (!attending) {
+    attending = true;
+    attend(census, KEEPING, keepAlive);
+    // One that another thread has started is noticed when there is nothing else to do.
+    process.on('beforeExit', keepAlive);
+    if (isMainThread) process.once('exit', () => native.threadsHurry());
   }
-  if (!attending) attend(census, KEEPING, keepAlive);
-  attending = true;
   keepAlive();
 }
 

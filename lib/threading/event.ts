@@ -43,6 +43,11 @@ export class Event extends Primitive {
   }
 
   /** @internal */
+  protected describe(): string {
+    return this.isSet() ? 'set' : 'unset';
+  }
+
+  /** @internal */
   protected take(seen: number, woken: boolean): boolean {
     return seen !== 0 || woken;
   }

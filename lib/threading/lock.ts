@@ -76,6 +76,11 @@ export class Lock extends Primitive {
   }
 
   /** @internal */
+  protected describe(): string {
+    return this.locked() ? 'locked' : 'unlocked';
+  }
+
+  /** @internal */
   protected take(seen: number): boolean {
     return seen === FREE && Atomics.compareExchange(this.cells, VALUE, FREE, TAKEN) === FREE;
   }

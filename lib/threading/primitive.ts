@@ -1,4 +1,5 @@
 /** What locks, events and semaphores have in common: a few cells of shared memory, and those who wait for one. */
+import { inspect } from 'node:util';
 import type { AsyncOptions } from '../abort.ts';
 import { native } from '../native.ts';
 import { outOfRange, wrongKind } from '../validate.ts';
@@ -41,6 +42,18 @@ export abstract class Primitive {
     if (buffer === undefined) this.cells.set([number, value, 0, value]);
     else if (this.cells[KIND] !== number) throw outOfRange(kind, 'buffer', `the buffer of a ${kind}`, buffer);
   }
+
+  /** `<Lock locked>`, `<Event set>`, `<Semaphore value=2>` */
+  toString(): string {
+    return `<${this.kind} ${this.describe()}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  protected abstract describe(): string;
 
   /** @internal */
   protected abstract take(seen: number, woken: boolean): boolean;

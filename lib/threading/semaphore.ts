@@ -77,6 +77,12 @@ export class Semaphore extends Primitive {
   }
 
   /** @internal */
+  protected describe(): string {
+    const bound = this.kind === 'BoundedSemaphore' ? `/${this.cells[LIMIT]}` : '';
+    return `value=${Atomics.load(this.cells, VALUE)}${bound}`;
+  }
+
+  /** @internal */
   protected take(seen: number): boolean {
     for (let value = seen; value > 0; ) {
       const before = Atomics.compareExchange(this.cells, VALUE, value, value - 1);

@@ -4,12 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { POLLOUT } from '../constants.generated.ts';
-import { native } from '../native.ts';
 
-// One struct pollfd: int fd, short events, short revents.
-const pollfd = new Int32Array(2);
-const pollfdEvents = new Int16Array(pollfd.buffer);
+const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /** Writes all of it, and waits where a pipe is full. */
 function writeAll(fd: number, bytes: Uint8Array): void {
@@ -18,10 +14,8 @@ function writeAll(fd: number, bytes: Uint8Array): void {
       written += writeSync(fd, bytes, written);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      pollfd[0] = fd;
-      pollfdEvents[2] = POLLOUT;
-      // Whatever ends the wait, the next attempt tells: an interrupt is for the calls of the program.
-      native.poll(pollfd, -1);
+      // No wait that an interrupt() would end: that is meant for the calls of the program.
+      Atomics.wait(never, 0, 0, 1);
     }
   }
 }

@@ -46,6 +46,9 @@ export const quiet: { listener: (() => void) | undefined } = { listener: undefin
 // In milliseconds. A worker that is not used for so long is ended.
 const PATIENCE = 5000;
 
+// A file would not do: a program that node is given by --eval may come with --input-type, which files do not allow.
+const SOURCE = `import(${JSON.stringify(new URL('./thread-main.js', import.meta.url))})`;
+
 const workers = new Set<PooledWorker>();
 
 /** Whether threads that this environment has started, or threads of theirs, run. */
@@ -58,6 +61,7 @@ export class PooledWorker {
   readonly record: Int32Array;
   readonly ident: number;
   readonly #port: MessagePort;
+  readonly #worker: Worker;
   #starter: Starter;
   #args: PackedArguments;
   #retirement: NodeJS.Timeout | undefined;
@@ -72,12 +76,14 @@ export class PooledWorker {
     try {
       port1.postMessage(job);
       const data: WorkerData = { port: port2, record: this.record, census, root };
-      const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+      const worker = new Worker(SOURCE, {
+        eval: true,
         workerData: { [OURS]: data },
         transferList: [port2],
         env: SHARE_ENV,
         argv: process.argv.slice(2),
       });
+      this.#worker = worker;
       this.ident = worker.threadId;
       worker.unref();
       worker.on('error', (error) =>
@@ -109,8 +115,9 @@ export class PooledWorker {
   use(job: Job, starter: Starter): boolean {
     const { record } = this;
     if (this.state !== IDLE) return false;
-    // Of the thread before this one.
+    // Of the thread before this one. It may call a hook, which may start a thread.
     this.listen();
+    if (this.state !== IDLE) return false;
     record[KEEPS] = Number(!job.daemon);
     Atomics.add(record, STARTED, 1);
     if (Atomics.compareExchange(record, STATE, IDLE, RUNNING) !== IDLE) return false;
@@ -142,6 +149,11 @@ export class PooledWorker {
     if (Atomics.compareExchange(this.record, STATE, IDLE, DEAD) === IDLE) this.#port.postMessage(null);
   }
 
+  /** Waits for the end of a worker that is about to end, which may bring an error. */
+  awaitEnd(): void {
+    if (this.state === DEAD) this.#worker.ref();
+  }
+
   #hear({ failure }: News): void {
     if (failure !== undefined) this.#starter.failed(failure);
     if (this.state === IDLE) {
@@ -162,6 +174,11 @@ export class PooledWorker {
     if (!busy()) quiet.listener?.();
   }
 }
+
+// The process must not end before it has been told of a thread that has died for want of memory.
+process.on('beforeExit', () => {
+  for (const worker of workers) worker.awaitEnd();
+});
 
 /** Where a thread runs, and its number there. */
 export interface Run {
@@ -201,7 +218,8 @@ export function isOver({ record, number }: Run): boolean {
   return Atomics.load(record, FINISHED) >= number;
 }
 
-/** Lets all workers end that have nothing to do. */
-export function retireIdle(): void {
+/** Lets all workers end that have nothing to do. Returns how many there are still. */
+export function retireIdle(): number {
   for (const worker of workers) worker.retire();
+  return workers.size;
 }
