@@ -7,7 +7,7 @@ import { socketpair } from '../functions.ts';
 import { type SharedSocket, unshare } from '../node/sharing.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { Thread } from '../threading/thread.ts';
-import { isPrompt } from '../threading/workers.ts';
+import { isPrompt, tendWorkers } from '../threading/workers.ts';
 import type { Elsewhere } from './elsewhere.ts';
 
 /** A pair of sockets of which threads ring one, whenever one of them begins or is over. */
@@ -77,6 +77,8 @@ export class RequestThreads implements Elsewhere {
   }
 
   isFull(): boolean {
+    // The server's loop may have kept the event loop from turning for long.
+    tendWorkers();
     if (this.#bell === undefined || !this.#isFull()) return false;
     // What rings from here on is about something that is not known yet.
     this.#bell.clear();

@@ -65,6 +65,9 @@ export class PooledWorker {
   #starter: Starter;
   #args: PackedArguments;
   #retirement: NodeJS.Timeout | undefined;
+  /** The thread that it had last when it was tended, and since when. */
+  #seen = 0;
+  #seenAt = 0;
 
   /** Makes a worker that begins with a thread. */
   constructor(job: Job, starter: Starter) {
@@ -143,6 +146,15 @@ export class PooledWorker {
     if (this.state === DEAD) giveUp(this.#args.packed);
   }
 
+  /** Lets the worker end, if it has been free for long. To be called now and then where no timer runs. */
+  tend(now: number): void {
+    const started = this.record[STARTED]!;
+    if (this.state !== IDLE || started !== this.#seen) {
+      this.#seen = started;
+      this.#seenAt = now;
+    } else if (now - this.#seenAt > PATIENCE) this.retire();
+  }
+
   /** Lets the worker end, if it is free. */
   retire(): void {
     clearTimeout(this.#retirement);
@@ -211,6 +223,23 @@ export function isPrompt(): boolean {
     if (worker.isInTheMaking) inTheMaking++;
   }
   return inTheMaking < availableParallelism();
+}
+
+// In milliseconds.
+const ROUND = 1000;
+// Node keeps the stack of a worker that has ended, until the event loop turns.
+const MOST_ENDED = 256;
+
+let tended = 0;
+
+/** Lets workers end that have been free for long, as timers do where the event loop turns. Costs nothing if repeated. */
+export function tendWorkers(): void {
+  const now = performance.now();
+  if (now - tended < ROUND) return;
+  tended = now;
+  const all = [...workers];
+  if (all.filter(({ state }) => state === DEAD).length > MOST_ENDED) return;
+  for (const worker of all) worker.tend(now);
 }
 
 /** Whether the thread is over. */
