@@ -1,8 +1,5 @@
 /** Servers with handlers elsewhere, in this process: what they are given, what they have, and how they are closed. */
-import { inspect } from 'node:util';
-import { AF_INET, createConnectionAsync, Socket } from 'bsd-socket';
 import {
-  BaseRequestHandler,
   ForkingMixIn,
   ForkingTCPServer,
   ForkingUnixStreamServer,
@@ -11,15 +8,13 @@ import {
   ThreadingMixIn,
   ThreadingTCPServer,
   ThreadingUDPServer,
-  ThreadingUnixDatagramServer,
   ThreadingUnixStreamServer,
   UDPServer,
-  UnixStreamServer,
 } from 'bsd-socket/socketserver';
 import { activeCount } from 'bsd-socket/threading';
 import { describe, expect, test } from 'vitest';
 import { clientOf, order } from './mixins.ts';
-import { both, failure, keep, modes, path, watch } from './support.ts';
+import { both, failure, keep, modes, path, until, watch } from './support.ts';
 import { noWorkers } from './threading.ts';
 
 const handlers = (name: string) => new URL(`fixtures/handlers.mjs#${name}`, import.meta.url);
@@ -88,8 +83,6 @@ describe.each(Object.entries(ready))('%s', (_, Server) => {
       expect(() => new Server(taken.serverAddress, OBEDIENT)).toThrow(/address already in use/i);
     }
   });
-
-  test.each([['a module that is not there', 'no-such-file.mjs', /no-such-file\.mjs/]])('%s', () => {});
 });
 
 test('limits are checked before a server serves', async () => {
@@ -110,13 +103,13 @@ test('limits are checked before a server serves', async () => {
 });
 
 test('defaults are those of Python, but for the limit of threads', () => {
-  expect(ThreadingTCPServer).toMatchObject({
-    daemonThreads: false,
-    blockOnClose: true,
-    maxThreads: 100,
-    timeout: null,
-  });
-  expect(ForkingTCPServer).toMatchObject({ timeout: 300, maxChildren: 40, blockOnClose: true });
+  const { daemonThreads, blockOnClose, maxThreads, timeout } = ThreadingTCPServer;
+  expect([daemonThreads, blockOnClose, maxThreads, timeout]).toEqual([false, true, 100, null]);
+  expect([ForkingTCPServer.timeout, ForkingTCPServer.maxChildren, ForkingTCPServer.blockOnClose]).toEqual([
+    300,
+    40,
+    true,
+  ]);
   expect(ThreadingUDPServer.maxPacketSize).toBe(UDPServer.maxPacketSize);
 });
 
@@ -159,4 +152,108 @@ describe.each(modes)('ThreadingMixIn, %s', (mode) => {
     expect(server.errors).toEqual(['not verified']);
     expect(activeCount()).toBe(1);
   });
+});
+
+const here = { Threading: ThreadingTCPServer, Forking: ForkingTCPServer };
+
+describe.each(
+  modes.flatMap((mode) => Object.entries(here).map(([name, Server]) => ({ mode, name, Server }))),
+)('a handler of $name, $mode', ({ mode, name, Server }) => {
+  test('is elsewhere, with what it has to know', async () => {
+    const server = kept(new Server(ANY, OBEDIENT));
+    server.socket.settimeout(30);
+    const client = clientOf('TCP', server.serverAddress);
+    await both(mode, server).handleRequest();
+    expect(await order(client, 'address')).toEqual([server.serverAddress, client.getsockname()]);
+    const { pid, isMainThread, threadId } = (await order(client, 'where')) as Record<string, unknown>;
+    if (name === 'Threading') {
+      expect([pid, isMainThread]).toEqual([process.pid, false]);
+      expect(threadId).toBeGreaterThan(0);
+      expect(await order(client, 'hooks')).toEqual(['UnsupportedOperation', 'UnsupportedOperation', 'done']);
+    } else {
+      expect([...(server as ForkingTCPServer).activeChildren]).toEqual([pid]);
+      expect(isMainThread).toBe(true);
+      // Nothing but the request.
+      expect(await order(client, 'sockets')).toEqual([3]);
+      expect(await order(client, 'hooks')).toEqual(Array(3).fill('UnsupportedOperation'));
+    }
+    expect(await order(client, 'timeout')).toEqual([null, client.family, client.type, false]);
+    client.close();
+    await both(mode, server).serverClose();
+    await noWorkers();
+  });
+});
+
+describe.each(modes)('%s', (mode) => {
+  test('shutdown in a handler ends the loop, and serverClose waits for the handler', async () => {
+    const server = kept(new ThreadingUnixStreamServer(path(), handlers('Stream')));
+    const clients = ['quit', 'line'].map(() => clientOf('Unix', server.serverAddress));
+    clients[0]!.sendall('quit\n');
+    clients[1]!.sendall('line\n');
+    if (mode === 'sync') server.serveForever();
+    else await server.serveForeverAsync();
+    expect(String(await clients[0]!.recvAsync(10))).toBe('quit\n');
+    await both(mode, server).serverClose();
+    // The other one may have been accepted or not: it has been served, or is refused.
+    const answer = await clients[1]!.recvAsync(10).catch(({ code }) => code);
+    expect(['line\n', 'ECONNRESET']).toContain(String(answer));
+    expect(activeCount()).toBe(1);
+    await noWorkers();
+  });
+
+  test('without blockOnClose, and for daemons, serverClose waits for nobody', async () => {
+    for (const attributes of [{ blockOnClose: false }, { daemonThreads: true }]) {
+      const server = kept(Object.assign(new ThreadingTCPServer(ANY, OBEDIENT), attributes));
+      const client = clientOf('TCP', server.serverAddress);
+      await both(mode, server).handleRequest();
+      expect(await order(client, 'echo 1')).toBe('1');
+      await both(mode, server).serverClose();
+      expect(await order(client, 'echo 2')).toBe('2');
+      // What is gone does not hurt the handler.
+      expect(await order(client, 'hooks')).toContain('done');
+      client.close();
+    }
+    const server = kept(Object.assign(new ForkingTCPServer(ANY, OBEDIENT), { blockOnClose: false }));
+    const client = clientOf('TCP', server.serverAddress);
+    await both(mode, server).handleRequest();
+    await both(mode, server).serverClose();
+    expect(server.activeChildren.size).toBe(0);
+    expect(await order(client, 'echo 3')).toBe('3');
+    client.close();
+    await until(() => activeCount() === 1);
+    await noWorkers();
+  });
+
+  test('collectChildren takes note of those that have ended', async () => {
+    const server = kept(new ForkingUnixStreamServer(path(), handlers('default')));
+    const client = clientOf('Unix', server.serverAddress);
+    await both(mode, server).handleRequest();
+    expect(server.activeChildren.size).toBe(1);
+    await both(mode, server).collectChildren();
+    expect(server.activeChildren.size).toBe(1);
+    await client.sendallAsync('asynchronous\n');
+    expect(String(await client.recvAsync(100))).toBe('asynchronous\n');
+    await both(mode, server).collectChildren({ blocking: true });
+    expect(server.activeChildren.size).toBe(0);
+    await both(mode, server).serverClose();
+    await noWorkers();
+  });
+});
+
+test('serverCloseAsync can be aborted, and be called again', async () => {
+  for (const Server of [ThreadingTCPServer, ForkingTCPServer]) {
+    const server = kept(new Server(ANY, OBEDIENT));
+    const client = clientOf('TCP', server.serverAddress);
+    await server.handleRequestAsync();
+    expect(await order(client, 'echo 1')).toBe('1');
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const closed = watch(server.serverCloseAsync({ signal: controller.signal }));
+    controller.abort(reason);
+    await until(() => closed.state !== 'pending');
+    expect(closed.error).toBe(reason);
+    client.close();
+    await server.serverCloseAsync();
+  }
+  await noWorkers();
 });
