@@ -16,7 +16,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterDatabases(env, exports);
   RegisterNames(env, exports);
   RegisterResolver(env, exports);
-  RegisterWait(env, exports);
+  Waiting* waiting = RegisterWait(env, exports);
+  RegisterParking(env, exports, waiting);
+  RegisterThreads(env, exports, waiting);
   RegisterEpoll(env, exports);
   RegisterPoller(env, exports);
   RegisterOwned(env, exports);

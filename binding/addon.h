@@ -14,6 +14,8 @@ void Export(Napi::Object exports, const char* name, void* data = nullptr) {
   exports.Set(name, Napi::Function::New<callback>(exports.Env(), name, data));
 }
 
+class Waiting;
+
 void RegisterConstants(Napi::Env env, Napi::Object exports);
 void RegisterSocketCalls(Napi::Env env, Napi::Object exports);
 void RegisterIoCalls(Napi::Env env, Napi::Object exports);
@@ -26,7 +28,9 @@ void RegisterInterfaces(Napi::Env env, Napi::Object exports);
 void RegisterDatabases(Napi::Env env, Napi::Object exports);
 void RegisterNames(Napi::Env env, Napi::Object exports);
 void RegisterResolver(Napi::Env env, Napi::Object exports);
-void RegisterWait(Napi::Env env, Napi::Object exports);
+Waiting* RegisterWait(Napi::Env env, Napi::Object exports);
+void RegisterParking(Napi::Env env, Napi::Object exports, Waiting* waiting);
+void RegisterThreads(Napi::Env env, Napi::Object exports, Waiting* waiting);
 void RegisterEpoll(Napi::Env env, Napi::Object exports);
 void RegisterPoller(Napi::Env env, Napi::Object exports);
 void RegisterOwned(Napi::Env env, Napi::Object exports);

@@ -247,6 +247,27 @@ Span Args::Int32Array(const char* name, size_t least) {
   return {};
 }
 
+int32_t* Args::SharedCells(const char* name, size_t least) {
+  const Napi::Value value = info_[index_];
+  const Span span = Int32Array(name, least);
+  if (failed_) return nullptr;
+  napi_value buffer = nullptr;
+  napi_get_typedarray_info(info_.Env(), value, nullptr, nullptr, nullptr, &buffer, nullptr);
+  bool own = true;
+  napi_is_arraybuffer(info_.Env(), buffer, &own);
+  if (!own) return reinterpret_cast<int32_t*>(span.data);
+  WrongKind(name, "an Int32Array of shared memory", value);
+  return nullptr;
+}
+
+int32_t* Args::SharedCell(const char* name) {
+  const Napi::Value value = info_[index_];
+  int32_t* cells = SharedCells(name, 1);
+  const size_t count = failed_ ? 1 : value.As<Napi::TypedArray>().ElementLength();
+  const double index = Integer("index", 0, static_cast<double>(count) - 1);
+  return failed_ ? nullptr : cells + static_cast<size_t>(index);
+}
+
 Napi::Function Args::Function(const char* name) {
   const Napi::Value value = Next();
   if (!value.IsFunction()) {

@@ -50,6 +50,10 @@ class Args {
   // has to be read before any Span.
   void Views(const char* name, Vectors* out);
   Span Int32Array(const char* name, size_t least);  // the bytes of one of at least so many cells
+  // The cells of an Int32Array over a SharedArrayBuffer, whose memory cannot be
+  // taken away; the second form is one cell of it, by its index.
+  int32_t* SharedCells(const char* name, size_t least);
+  int32_t* SharedCell(const char* name);
   Napi::Function Function(const char* name);
   bool Skip();            // null or undefined: steps over it and says true
   bool IsNumber() const;  // of the next argument

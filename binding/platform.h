@@ -61,4 +61,10 @@ int ChangeSet(int set, int fd, int32_t token, int before, int events);
 // Never waits. Returns how many were ready, or -1.
 int ReadSet(int set, Readiness* out, int capacity);
 
+// A descriptor that polls as readable once somebody has written to it, until it
+// is cleared: an eventfd on Linux. Neither call waits.
+int CreateWakeup();
+void Wake(int wakeup);
+void ClearWakeup(int wakeup);
+
 }  // namespace bsd_socket::platform

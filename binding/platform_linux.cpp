@@ -2,6 +2,7 @@
 #include <linux/filter.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/sendfile.h>
 #include <time.h>
 
@@ -91,6 +92,20 @@ int ReadSet(int set, Readiness* out, int capacity) {
     out[i] = {static_cast<int32_t>(events[i].data.u32), result};
   }
   return count;
+}
+
+int CreateWakeup() {
+  return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+// It fails only where the counter is full, and the descriptor is readable then.
+void Wake(int wakeup) {
+  eventfd_write(wakeup, 1);
+}
+
+void ClearWakeup(int wakeup) {
+  eventfd_t count = 0;
+  eventfd_read(wakeup, &count);
 }
 
 }  // namespace bsd_socket::platform

@@ -4,9 +4,14 @@
 // that is of another process, leads nowhere and touches no descriptor. An entry
 // is taken out exactly once: claimed, given up, or with the environment that
 // put it in, which closes what nobody has claimed.
+//
+// A socket can also stay in the table, as a bell: whoever knows the id sends a
+// byte on it, and nobody closes it in that moment.
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -39,6 +44,14 @@ class Table {
     const int fd = found->second.fd;
     entries_.erase(found);
     return fd;
+  }
+
+  // Sends a byte on the socket, which stays. Returns 0 or -errno.
+  int Ring(const std::string& id) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return -ENOENT;
+    return send(found->second.fd, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
   }
 
   void CloseAllOf(const void* owner) {
@@ -98,6 +111,15 @@ Napi::Value Unshare(const Napi::CallbackInfo& info) {
   return Int(info.Env(), 0);
 }
 
+// ring(id) -> 0. Sends a byte on the socket under the id, which stays there;
+// ENOENT where there is none, EAGAIN where there is no room for it.
+Napi::Value Ring(const Napi::CallbackInfo& info) {
+  Args args(info, "ring");
+  const std::string id = args.String("id");
+  if (args.failed()) return {};
+  return Int(info.Env(), SharedTable().Ring(id));
+}
+
 }  // namespace
 
 void RegisterShared(Napi::Env env, Napi::Object exports) {
@@ -112,6 +134,7 @@ void RegisterShared(Napi::Env env, Napi::Object exports) {
   Export<Share>(exports, "share", owner);
   Export<Claim>(exports, "claim");
   Export<Unshare>(exports, "unshare");
+  Export<Ring>(exports, "ring");
 }
 
 }  // namespace bsd_socket

@@ -8,36 +8,41 @@
 //
 // On the main thread a signal ends the wait, so that its listener can run.
 // There the signals that node and libuv handle for themselves are held back
-// meanwhile: the end of a child process must not interrupt a receive.
+// meanwhile: the end of a child process must not interrupt a receive. In a
+// worker a signal that the kernel happens to deliver there ends nothing.
+//
+// Another thread can end a wait at once: it changes a cell of shared memory and
+// writes to this environment's wake-up descriptor, which is polled beside the
+// others. Only environments that somebody may wake so have one.
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <vector>
 
 #include "addon.h"
 #include "args.h"
 #include "platform.h"
 #include "result.h"
 #include "uv_opaque.h"
+#include "waiting.h"
 
 namespace bsd_socket {
 
 namespace {
 
-constexpr int64_t kSlice = 100'000'000;  // nanoseconds
+constexpr int64_t kSlice = 100'000'000;       // nanoseconds
+constexpr int64_t kHurriedSlice = 5'000'000;  // at the end of the process
+std::atomic<int64_t> slice{kSlice};
 constexpr double kNanosecondsPerMillisecond = 1e6;
 // A hundred years: beyond it a time-out is as good as none, and its
 // nanoseconds still fit.
 constexpr double kLongest = 100.0 * 365 * 86400 * 1e9;
-
-struct Waiting {
-  bool slices = false;
-  sigset_t mask;
-  Napi::FunctionReference nothing;
-};
 
 int64_t Now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -49,21 +54,100 @@ Napi::Value Nothing(const Napi::CallbackInfo&) {
   return {};
 }
 
-// Whether JavaScript can still run in this environment.
-bool Alive(Napi::Env env, const Waiting& waiting) {
-  napi_value result = nullptr;
-  return napi_call_function(env, env.Global(), waiting.nothing.Value(), 0, nullptr, &result) == napi_ok;
+}  // namespace
+
+Waiting::Waiting(Napi::Env env)
+    : env_(env), nothing_(Napi::Persistent(Napi::Function::New<Nothing>(env, "nothing"))) {
+  uv_loop_s* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  slices_ = loop != uv_default_loop();
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
+  for (const int quiet : {SIGCHLD, SIGWINCH, SIGPROF}) sigaddset(&mask_, quiet);
 }
 
-int PollInSlices(Napi::Env env, const Waiting& waiting, pollfd* fds, size_t count, int64_t timeout) {
+Waiting::~Waiting() {
+  if (wakeup_ >= 0) close(wakeup_);
+}
+
+int64_t Waiting::Nanoseconds(double milliseconds) {
+  const double nanoseconds = std::ceil(milliseconds * kNanosecondsPerMillisecond);
+  return nanoseconds < 0 || nanoseconds > kLongest ? -1 : static_cast<int64_t>(nanoseconds);
+}
+
+void Waiting::Hurry() {
+  slice = kHurriedSlice;
+}
+
+int Waiting::Wakeup() {
+  if (wakeup_ < 0) wakeup_ = platform::CreateWakeup();
+  return wakeup_ < 0 ? -errno : wakeup_;
+}
+
+void Waiting::Interruptible(int32_t* interrupted, const int32_t* running) {
+  interrupted_ = interrupted;
+  running_ = running;
+}
+
+// Whether JavaScript can still run in this environment.
+bool Waiting::Alive() const {
+  napi_value result = nullptr;
+  return napi_call_function(env_, env_.Global(), nothing_.Value(), 0, nullptr, &result) == napi_ok;
+}
+
+bool Waiting::Interrupted(int32_t* number) const {
+  if (interrupted_ == nullptr) return false;
+  *number = __atomic_load_n(running_, __ATOMIC_SEQ_CST);
+  return __atomic_load_n(interrupted_, __ATOMIC_SEQ_CST) == *number;
+}
+
+int Waiting::WaitFor(pollfd* fds, size_t count, int64_t timeout, const pollfd* wakeup,
+                     const std::atomic<bool>* woken) {
   const int64_t end = timeout < 0 ? INT64_MAX : Now() + timeout;
-  for (;;) {
-    const int64_t left = std::max<int64_t>(0, end - Now());
-    const int ready = platform::Poll(fds, count, std::min(left, kSlice), nullptr);
-    if (ready != 0 || left <= kSlice) return ready < 0 ? -errno : ready;
-    if (!Alive(env, waiting)) return -EINTR;
+  for (bool first = true;; first = false) {
+    const int64_t left = timeout < 0 ? INT64_MAX : std::max<int64_t>(0, end - Now());
+    if (left == 0 && !first) return 0;
+    int32_t number = 0;
+    const bool interrupted = Interrupted(&number);
+    // What is ready already counts for more than an interruption.
+    const bool at_once = interrupted || (woken != nullptr && woken->load());
+    const int64_t most = at_once ? 0 : slices_ ? std::min(left, slice.load()) : left == INT64_MAX ? -1 : left;
+    int ready = platform::Poll(fds, count, most, slices_ ? nullptr : &mask_);
+    if (ready < 0 && !(errno == EINTR && slices_)) return -errno;
+    if (ready > 0 && wakeup != nullptr && wakeup->revents != 0) {
+      platform::ClearWakeup(wakeup_);
+      --ready;
+    }
+    if (ready > 0) return ready;
+    if (woken != nullptr && woken->load()) return 0;
+    if (interrupted &&
+        __atomic_compare_exchange_n(interrupted_, &number, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+      return -EINTR;
+    }
+    if (slices_ && left > most && !Alive()) return kTornDown;
   }
 }
+
+int Waiting::WaitWatching(pollfd* fds, size_t count, int64_t timeout, const std::atomic<bool>* woken) {
+  std::vector<pollfd> all(fds, fds + count);
+  all.push_back({wakeup_, POLLIN, 0});
+  const int ready = WaitFor(all.data(), all.size(), timeout, &all.back(), woken);
+  if (ready >= 0) {
+    for (size_t i = 0; i < count; ++i) fds[i].revents = all[i].revents;
+  }
+  return ready;
+}
+
+int Waiting::Wait(pollfd* fds, size_t count, int64_t timeout, const std::atomic<bool>* woken) {
+  if (timeout == 0) {
+    // Nothing can wake what does not wait.
+    const int ready = platform::Poll(fds, count, 0, nullptr);
+    return ready < 0 ? -errno : ready;
+  }
+  const bool watches = woken != nullptr || interrupted_ != nullptr;
+  return watches ? WaitWatching(fds, count, timeout, woken) : WaitFor(fds, count, timeout, nullptr, nullptr);
+}
+
+namespace {
 
 // poll(fds, timeout) -> how many are ready. `fds` is a view of struct pollfd,
 // 8 bytes each; `timeout` is in milliseconds, fractions count, negative for none.
@@ -74,25 +158,17 @@ Napi::Value Poll(const Napi::CallbackInfo& info) {
   if (args.failed()) return {};
   auto* fds = reinterpret_cast<pollfd*>(view.data);
   const size_t count = view.size / sizeof(pollfd);
-  const double nanoseconds = std::ceil(milliseconds * kNanosecondsPerMillisecond);
-  const int64_t timeout = nanoseconds < 0 || nanoseconds > kLongest ? -1 : static_cast<int64_t>(nanoseconds);
-  const auto& waiting = *static_cast<const Waiting*>(info.Data());
-  if (waiting.slices) return Int(info.Env(), PollInSlices(info.Env(), waiting, fds, count, timeout));
-  return Result(info.Env(), platform::Poll(fds, count, timeout, &waiting.mask));
+  auto& waiting = *static_cast<Waiting*>(info.Data());
+  return Int(info.Env(), waiting.Wait(fds, count, Waiting::Nanoseconds(milliseconds)));
 }
 
 }  // namespace
 
-void RegisterWait(Napi::Env env, Napi::Object exports) {
-  uv_loop_s* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
-  auto* waiting = new Waiting;
-  waiting->slices = loop != uv_default_loop();
-  waiting->nothing = Napi::Persistent(Napi::Function::New<Nothing>(env, "nothing"));
-  pthread_sigmask(SIG_SETMASK, nullptr, &waiting->mask);
-  for (const int quiet : {SIGCHLD, SIGWINCH, SIGPROF}) sigaddset(&waiting->mask, quiet);
+Waiting* RegisterWait(Napi::Env env, Napi::Object exports) {
+  auto* waiting = new Waiting(env);
   env.AddCleanupHook([](Waiting* garbage) { delete garbage; }, waiting);
   Export<Poll>(exports, "poll", waiting);
+  return waiting;
 }
 
 }  // namespace bsd_socket

@@ -12,9 +12,9 @@ export function listenedSignals(): number[] {
 }
 
 /**
- * Asked after a wait that ended with EINTR: whether the call ends with InterruptedError, as the program listens to a
- * signal that may have ended the wait. Signals reach the main thread only.
+ * Asked after a wait that ended with EINTR: whether the call ends with InterruptedError. On the main thread a signal
+ * has ended the wait, and the program may listen to it or not; in a worker only an interrupt() of threading does.
  */
 export function endsWaits(): boolean {
-  return isMainThread && signals.some(([name]) => process.listenerCount(name) > 0);
+  return !isMainThread || signals.some(([name]) => process.listenerCount(name) > 0);
 }

@@ -161,8 +161,8 @@ export interface Native {
 
   /**
    * poll(2) of a view of struct pollfd (int fd, short events, short revents). The timeout is in milliseconds,
-   * fractions count, a negative one never ends. On the main thread a signal ends it with EINTR; a worker's
-   * call ends when the worker is terminated.
+   * fractions count, a negative one never ends. On the main thread a signal ends it with EINTR, in a thread of
+   * `bsd-socket/threading` its interrupt(); a worker's call ends when the worker is terminated.
    */
   poll(fds: View, timeout: number): number;
 
@@ -287,6 +287,30 @@ export interface Native {
   claim(id: string): number;
   /** Closes the descriptor that waits under an id. ENOENT where there is none. */
   unshare(id: string): number;
+  /** Sends a byte on the socket under an id, which stays there. ENOENT where there is none, EAGAIN where it is full. */
+  ring(id: string): number;
+
+  /**
+   * Waits until somebody unparks the cell: see binding/parking.cpp. EAGAIN where the cell does not hold `expected`,
+   * ETIMEDOUT after so many milliseconds (negative: never), EINTR as {@link Native.poll}.
+   */
+  park(cells: Int32Array, index: number, expected: number, timeout: number): number;
+  /** Wakes so many of those who wait for the cell. Returns how many there were. */
+  unpark(cells: Int32Array, index: number, count: number): number;
+  /** The descriptor that is readable when {@link Native.parkRead} has something. */
+  parkFd(): number;
+  /** Waits without blocking: {@link Native.parkRead} tells. EAGAIN where the cell does not hold `expected`. */
+  parkAsync(cells: Int32Array, index: number, expected: number, token: number): number;
+  /** Gives up a wait that parkAsync() has begun. ENOENT where there is none. */
+  parkLeave(token: number): number;
+  /** Writes the tokens of those that have been unparked; returns how many. */
+  parkRead(tokens: Int32Array): number;
+  /** Makes this environment the worker of a record: see binding/threads.cpp. EALREADY where it is one. */
+  threadWorker(record: Int32Array, census: Int32Array): number;
+  /** The thread that runs by a record is over, and the record is in a new state. */
+  threadEnd(record: Int32Array, census: Int32Array, state: number): void;
+  /** The process is about to end: blocked workers look often whether they are to end. */
+  threadsHurry(): void;
 
   /** The default timeout of the process in seconds, negative for none. */
   getdefaulttimeout(): number;

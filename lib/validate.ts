@@ -34,6 +34,11 @@ export function outOfRange(caller: string, name: string, expected: string, actua
   return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
 }
 
+/** The Error for a call at the wrong time. Python: RuntimeError. */
+export function invalidState(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' });
+}
+
 /** `value`, where it is a whole number from `least` to `most`. */
 export function integer(caller: string, name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number') throw wrongKind(caller, name, 'an integer', value);

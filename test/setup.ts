@@ -9,6 +9,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { socketpair } from 'bsd-socket';
 import { selectAsync } from 'bsd-socket/select';
+import { Event } from 'bsd-socket/threading';
 import { afterAll } from 'vitest';
 
 /** What a test runner opens while the tests run: the source files it reads, and its own module cache. */
@@ -35,6 +36,9 @@ second.send('x');
 await waiting;
 first.close();
 second.close();
+// Likewise what wakes its waits for shared memory.
+new Event().wait(0.001);
+await new Event().waitAsync(0.001);
 
 const before = descriptors();
 

@@ -83,6 +83,14 @@ export function claim(token: unknown): Claimed {
 }
 
 /**
+ * Sends a byte on a shared socket, which goes on waiting, as often as somebody asks. It does not wait: who reads on the
+ * other side may find one byte for many. Does nothing where the socket is no longer shared.
+ */
+export function ring(token: SharedSocket): void {
+  native.ring(token.id);
+}
+
+/**
  * Gives a token up: the descriptor that waits to be claimed is closed.
  *
  * @returns false where nothing waits: the token has been claimed, or is stale for another reason

@@ -3,10 +3,12 @@ import { type AsyncOptions, abortable, signalOf, unwatch, watch } from '../abort
 import { ECANCELED } from '../constants.generated.ts';
 import { deadline, pause } from '../deadline.ts';
 import { BlockingIOError, InterruptedError, OSError, osError } from '../errors.ts';
+import type { SharedSocket } from '../node/sharing.ts';
 import { withoutWaiting } from '../socket/socket-attempt.ts';
 import { descriptor, seconds } from '../validate.ts';
+import { heldBack, shortened } from './elsewhere.ts';
 import { isCancelled, type RunningRequest, RunningRequests } from './running-requests.ts';
-import { kAsynchronous, kCheck, ServerHooks } from './server-hooks.ts';
+import { kAsynchronous, kCheck, kElsewhere, ServerHooks } from './server-hooks.ts';
 import { ServerRun } from './server-run.ts';
 import { ServerWaits } from './server-waits.ts';
 import { type Awaitable, run, runSync, type Steps } from './steps.ts';
@@ -19,6 +21,9 @@ export interface ServeOptions extends AsyncOptions {
 }
 
 const POLL_INTERVAL = 0.5;
+
+/** @internal */
+export const kBell = Symbol('bell');
 
 /**
  * Base of all servers: Python's `BaseServer`. A subclass says what its descriptor is (`fileno`) and how to get a request
@@ -147,6 +152,13 @@ export abstract class BaseServer<
     return this.#wakeUp.handle();
   }
 
+  /** @internal What a request that is handled in another thread ends the loop with: that of now, or the next one. */
+  [kBell](): SharedSocket {
+    if (this.#run) return this.#run.bell();
+    this.#wakeUp ??= new WakeUp();
+    return this.#wakeUp.bell();
+  }
+
   /**
    * Handles one request. Waits for it as long as `timeout` and the socket's own timeout allow, and calls `handleTimeout`
    * when none has come.
@@ -189,18 +201,22 @@ export abstract class BaseServer<
     const limits = [this.socket?.gettimeout() ?? null, this.timeout].filter((limit) => limit !== null);
     const timeout = seconds('handleRequest', 'timeout', limits.length === 0 ? null : Math.min(...limits));
     const end = deadline(timeout === null ? null : timeout * 1000);
-    const waits = new ServerWaits(asynchronous, this);
+    const requests = new ServerWaits(asynchronous, this);
+    let held: ServerWaits | undefined;
     try {
       for (;;) {
         const left = timeout === null ? null : Math.max(0, end - performance.now()) / 1000;
-        const ready = (yield wait(waits, left)) as Set<unknown>;
-        if (ready.size > 0) break;
+        held = heldBack(this[kElsewhere], asynchronous);
+        const ready = (yield held ? wait(held, shortened(left)) : wait(requests, left)) as Set<unknown>;
+        held?.close();
+        if (ready.has(this)) break;
         if (performance.now() < end) continue;
         yield this.handleTimeout();
         return;
       }
     } finally {
-      waits.close();
+      held?.close();
+      requests.close();
     }
     yield* this.#handleRequestNoblock(asynchronous, true);
   }

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { SocketHandle } from '../socket/socket-handle.ts';
 import { wrongKind } from '../validate.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { type Awaitable, run, type Steps } from './steps.ts';
 
 /** What a server makes for each request. */
@@ -25,6 +26,9 @@ export const kAsynchronous = Symbol('asynchronous');
 
 /** @internal Called before a server serves. */
 export const kCheck = Symbol('check');
+
+/** @internal Who handles the requests, where the server's own thread does not. */
+export const kElsewhere = Symbol('elsewhere');
 
 /** The class attribute of that name: a static field of the server's class, or of one above it. */
 export function classAttribute<T>(instance: object, name: string): T {
@@ -74,6 +78,11 @@ export abstract class ServerHooks<Request, ClientAddress, ServerAddress> {
 
   /** @internal */
   [kCheck](): void {}
+
+  /** @internal */
+  get [kElsewhere](): Elsewhere | undefined {
+    return undefined;
+  }
 
   /** That of the class, unless this server has been given one of its own. */
   get timeout(): number | null {

@@ -1,13 +1,17 @@
 /** One run of a server's loop: what it waits with, and how it ends. */
 import { EINTR } from '../constants.generated.ts';
 import { osError } from '../errors.ts';
+import type { SharedSocket } from '../node/sharing.ts';
 import { unwatchSignals, watchSignals } from '../signal-watch.ts';
+import { type Elsewhere, heldBack, shortened } from './elsewhere.ts';
+import { kElsewhere } from './server-hooks.ts';
 import { ServerWaits } from './server-waits.ts';
 import type { ShutdownHandle, WakeUp } from './wake-up.ts';
 
-/** Anything with a descriptor. */
-interface HasFileno {
+/** A server, as its loop needs it. */
+interface Served {
   fileno(): number;
+  readonly [kElsewhere]: Elsewhere | undefined;
 }
 
 export class ServerRun {
@@ -15,7 +19,8 @@ export class ServerRun {
   readonly over: Promise<void>;
   readonly #finished: () => void;
   readonly #wakeUp: WakeUp;
-  readonly #server: HasFileno;
+  readonly #server: Served;
+  readonly #asynchronous: boolean;
   readonly #requests: ServerWaits;
   readonly #pauses: ServerWaits;
   readonly #ended = new AbortController();
@@ -24,8 +29,9 @@ export class ServerRun {
   readonly #signals: number | undefined;
 
   /** @param asynchronous whether signals reach their listeners meanwhile */
-  constructor(server: HasFileno, wakeUp: WakeUp, asynchronous: boolean) {
+  constructor(server: Served, wakeUp: WakeUp, asynchronous: boolean) {
     this.#server = server;
+    this.#asynchronous = asynchronous;
     this.#wakeUp = wakeUp;
     this.#signals = asynchronous ? undefined : watchSignals();
     try {
@@ -63,6 +69,11 @@ export class ServerRun {
     return this.#wakeUp.handle();
   }
 
+  /** What requests that are handled elsewhere end the loop with. */
+  bell(): SharedSocket {
+    return this.#wakeUp.bell();
+  }
+
   /** Throws what the loop is to end with, if anything. */
   throwFailure(): void {
     if (this.#failure) throw this.#failure.error;
@@ -80,12 +91,28 @@ export class ServerRun {
    * @throws {InterruptedError} a signal that the program listens to has arrived, be it before the wait
    */
   wait(timeout: number | null): boolean {
-    return this.#seen(this.#requests.wait(timeout));
+    const held = this.#heldBack();
+    if (held === undefined) return this.#seen(this.#requests.wait(timeout));
+    try {
+      return this.#seen(held.wait(shortened(timeout)));
+    } finally {
+      held.close();
+    }
   }
 
   /** {@link wait} on the event loop. */
   async waitAsync(timeout: number | null): Promise<boolean> {
-    return this.#waitAsync(this.#requests, timeout);
+    const held = this.#heldBack();
+    if (held === undefined) return this.#waitAsync(this.#requests, timeout);
+    try {
+      return await this.#waitAsync(held, shortened(timeout));
+    } finally {
+      held.close();
+    }
+  }
+
+  #heldBack(): ServerWaits | undefined {
+    return heldBack(this.#server[kElsewhere], this.#asynchronous, this.#wakeUp, this.#signals);
   }
 
   async #waitAsync(waits: ServerWaits, timeout: number | null): Promise<boolean> {

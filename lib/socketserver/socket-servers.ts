@@ -149,6 +149,16 @@ export abstract class SocketServer<F extends number, Request, ClientAddress> ext
   }
 }
 
+/** Says to the other side of a connection that nothing more will come. */
+export function sayEnd(request: Socket<number>): void {
+  try {
+    request.shutdown(SHUT_WR);
+  } catch (error) {
+    // ENOTCONN after a reset, EBADF where the handler has closed it.
+    if (!(error instanceof OSError)) throw error;
+  }
+}
+
 /** A server of connections, on Internet addresses unless `addressFamily` says otherwise. Python: `TCPServer`. */
 export class TCPServer<F extends number = InetFamily> extends SocketServer<F, Socket<F>, PeerOf<F>> {
   /** Lets the socket listen. */
@@ -163,12 +173,7 @@ export class TCPServer<F extends number = InetFamily> extends SocketServer<F, So
 
   /** Says to the client that nothing more will come, and calls `closeRequest`. */
   override shutdownRequest(request: Socket<F>): Awaitable<void> {
-    try {
-      request.shutdown(SHUT_WR);
-    } catch (error) {
-      // ENOTCONN after a reset, EBADF where the handler has closed it.
-      if (!(error instanceof OSError)) throw error;
-    }
+    sayEnd(request);
     return this.closeRequest(request);
   }
 

@@ -20,6 +20,7 @@ export class WakeUp {
   readonly #watched: Socket<UnixFamily>;
   readonly #other: Socket<UnixFamily>;
   readonly #handles: ShutdownHandle[] = [];
+  #bell: SharedSocket<UnixFamily> | undefined;
 
   constructor() {
     [this.#watched, this.#other] = socketpair();
@@ -37,11 +38,18 @@ export class WakeUp {
     return handle;
   }
 
+  /** For `ring`, which any thread may call at any time; it ends the run. */
+  bell(): SharedSocket<UnixFamily> {
+    this.#bell ??= this.#other.share({ expires: null });
+    return this.#bell;
+  }
+
   /** The run is over. */
   close(): void {
     this.#watched.close();
     this.#other.close();
     for (const { wakeUp } of this.#handles) unshare(wakeUp);
+    if (this.#bell !== undefined) unshare(this.#bell);
   }
 }
 

@@ -1,0 +1,203 @@
+/** Waiting for a cell of shared memory to change, blocking and on the event loop: see binding/parking.cpp. */
+import { type Abortable, type AsyncOptions, signalOf, unwatch, watch } from '../abort.ts';
+import { EAGAIN, EINTR, ETIMEDOUT } from '../constants.generated.ts';
+import { deadline } from '../deadline.ts';
+import { checked, osError } from '../errors.ts';
+import { endsWaits } from '../interruption.ts';
+import { native } from '../native.ts';
+import { Member, READABLE, release, retain } from '../readiness.ts';
+import { outOfRange, seconds, wrongKind } from '../validate.ts';
+
+/** What somebody waits for. */
+export interface Wanted {
+  readonly cells: Int32Array;
+  /** Of the cell that changes. */
+  readonly index: number;
+  /**
+   * Takes what the wait is for, where it can be had.
+   *
+   * @param seen what the cell held a moment ago
+   * @param woken somebody has unparked this wait since
+   */
+  take(seen: number, woken: boolean): boolean;
+}
+
+/** The longest timeout, in seconds. Python: `threading.TIMEOUT_MAX`. */
+export const TIMEOUT_MAX = 9223372036;
+
+/** A timeout of a wait in seconds: null for none, and a negative one is over at once, as in Python. */
+export function patience(caller: string, timeout: unknown): number | null {
+  if (timeout === undefined || timeout === null) return null;
+  if (typeof timeout !== 'number') throw wrongKind(caller, 'timeout', 'a number of seconds or null', timeout);
+  if (Number.isNaN(timeout)) throw outOfRange(caller, 'timeout', 'a number of seconds', timeout);
+  return seconds(caller, 'timeout', Math.max(0, timeout));
+}
+
+/**
+ * Waits on this thread.
+ *
+ * @param timeout in seconds; null for none
+ * @returns false where the time was over before
+ * @throws {InterruptedError} `interrupt` in a thread, a signal that the program listens to on the main thread
+ */
+export function wait(caller: string, wanted: Wanted, timeout: number | null): boolean {
+  const { cells, index } = wanted;
+  let seen = Atomics.load(cells, index);
+  if (wanted.take(seen, false)) return true;
+  const end = deadline(timeout === null ? null : timeout * 1000);
+  for (;;) {
+    const left = end - performance.now();
+    if (left <= 0) return false;
+    const result = native.park(cells, index, seen, left === Number.POSITIVE_INFINITY ? -1 : left);
+    if (result === -EINTR) {
+      if (endsWaits()) throw osError(EINTR, caller);
+    } else if (result !== -EAGAIN && result !== -ETIMEDOUT) checked(result, caller);
+    seen = Atomics.load(cells, index);
+    if (wanted.take(seen, result === 0)) return true;
+  }
+}
+
+const sleepers = new Map<number, Sleeper>();
+const tokens = new Int32Array(64);
+let lastToken = 0;
+let member: Member | undefined;
+
+function ready(): number {
+  let count: number;
+  do {
+    count = native.parkRead(tokens);
+    const woken = Array.from(tokens.subarray(0, count), (token) => sleepers.get(token));
+    for (const sleeper of woken) sleeper?.wake();
+  } while (count === tokens.length);
+  // Whoever sleeps next wants the same.
+  return READABLE;
+}
+
+// setTimeout takes no more milliseconds than fit 31 bits.
+const LONGEST_TIMER = 0x7fffffff;
+
+/** A wait on the event loop. */
+class Sleeper implements Abortable {
+  readonly #wanted: Wanted;
+  readonly #end: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #settle: (result: boolean) => void;
+  readonly #reject: (error: unknown) => void;
+  #token = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    wanted: Wanted,
+    end: number,
+    signal: AbortSignal | undefined,
+    settle: (result: boolean) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#wanted = wanted;
+    this.#end = end;
+    this.#signal = signal;
+    this.#settle = settle;
+    this.#reject = reject;
+    if (signal !== undefined) watch(signal, this);
+    this.#tick();
+    retain();
+    this.#sleep(false);
+  }
+
+  /** It has been unparked. */
+  wake(): void {
+    sleepers.delete(this.#token);
+    this.#token = 0;
+    this.#sleep(true);
+  }
+
+  aborted(reason: unknown): void {
+    this.#finish(() => this.#reject(reason));
+  }
+
+  #sleep(woken: boolean): void {
+    const { cells, index } = this.#wanted;
+    let unparked = woken;
+    let result: number;
+    do {
+      const seen = Atomics.load(cells, index);
+      if (this.#wanted.take(seen, unparked)) {
+        this.#finish(() => this.#settle(true));
+        return;
+      }
+      unparked = false;
+      lastToken = (lastToken + 1) & 0x7fffffff;
+      result = native.parkAsync(cells, index, seen, lastToken);
+      // Where it has changed since, perhaps to what is wanted.
+    } while (result === -EAGAIN);
+    if (result < 0) {
+      this.#finish(() => this.#reject(osError(-result, 'park')));
+      return;
+    }
+    this.#token = lastToken;
+    sleepers.set(lastToken, this);
+  }
+
+  #tick(): void {
+    if (this.#end === Number.POSITIVE_INFINITY) return;
+    const left = Math.max(0, this.#end - performance.now());
+    this.#timer = setTimeout(
+      () => {
+        if (performance.now() < this.#end) this.#tick();
+        else this.#finish(() => this.#settle(false));
+      },
+      Math.min(Math.ceil(left), LONGEST_TIMER),
+    );
+  }
+
+  #finish(settle: () => void): void {
+    if (this.#token !== 0) {
+      sleepers.delete(this.#token);
+      native.parkLeave(this.#token);
+    }
+    clearTimeout(this.#timer);
+    if (this.#signal !== undefined) unwatch(this.#signal, this);
+    release();
+    settle();
+  }
+}
+
+function open(): void {
+  if (member !== undefined) return;
+  const opened = new Member(checked(native.parkFd(), 'eventfd'), { ready });
+  opened.arm(READABLE);
+  member = opened;
+}
+
+/** {@link wait} on the event loop. It keeps the process alive. */
+export function waitAsync(
+  caller: string,
+  wanted: Wanted,
+  timeout: number | null,
+  options?: AsyncOptions,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const signal = signalOf(caller, options);
+    signal?.throwIfAborted();
+    if (wanted.take(Atomics.load(wanted.cells, wanted.index), false)) resolve(true);
+    else if (timeout !== null && timeout <= 0) resolve(false);
+    else {
+      open();
+      new Sleeper(wanted, deadline(timeout === null ? null : timeout * 1000), signal, resolve, reject);
+    }
+  });
+}
+
+/**
+ * Calls `changed` whenever somebody has unparked the cell, for as long as the environment lives. It does not keep the
+ * process alive.
+ */
+export function attend(cells: Int32Array, index: number, changed: () => void): void {
+  const take = () => {
+    changed();
+    return false;
+  };
+  open();
+  new Sleeper({ cells, index, take }, Number.POSITIVE_INFINITY, undefined, changed, changed);
+  release();
+}

@@ -1,0 +1,100 @@
+/** What runs in a worker: one thread after the other. */
+import { threadId } from 'node:worker_threads';
+import { checked } from '../errors.ts';
+import { native } from '../native.ts';
+import { ring, type SharedSocket } from '../node/sharing.ts';
+import type { Socket } from '../socket/socket-constructor.ts';
+import { own } from './census.ts';
+import { copied, hooked, report } from './excepthook.ts';
+import { IDLE, LINGERING, STARTED, STATE, UP } from './record.ts';
+import { become, currentThread, Running, Thread } from './thread.ts';
+import { unpack } from './thread-arguments.ts';
+import { writeAtOnce } from './thread-output.ts';
+import { busy, type Job, type News, quiet } from './workers.ts';
+
+const { port, record, census } = own!;
+
+// In milliseconds. What a thread leaves on the event loop may need so long to end by itself.
+const GRACE = 20;
+
+let job: Job | null = null;
+
+function tell(news: News): void {
+  port.postMessage(news);
+}
+
+/** Where an error goes: to this environment's hook, or else to that of whoever started the thread. */
+function failed(error: unknown): void {
+  if (job?.hooked && !hooked()) tell({ failure: copied(error) });
+  else report({ error, thread: currentThread() });
+}
+
+async function call({ module, exported, args }: Job, sockets: Socket<number>[]): Promise<void> {
+  // First of all, so that the sockets belong to somebody.
+  const values = unpack(args, sockets);
+  const target: unknown = (await import(module))[exported];
+  if (typeof target !== 'function') throw new TypeError(`${module} has no function named ${exported}`);
+  await target(...values);
+}
+
+async function run(next: Job): Promise<void> {
+  job = next;
+  const bell = next.bell;
+  if (Atomics.exchange(record, UP, 1) === 0 && bell) ring(bell);
+  const number = Atomics.load(record, STARTED);
+  become(new Thread(new Running(next.name, next.daemon, threadId, { record, number })));
+  const sockets: Socket<number>[] = [];
+  try {
+    await call(next, sockets);
+  } catch (error) {
+    failed(error);
+  }
+  for (const socket of sockets) native.close(socket.detach());
+  job = null;
+  if (busy()) {
+    native.threadEnd(record, census, LINGERING);
+    tell({});
+    if (bell) ring(bell);
+  } else settle(bell);
+}
+
+/**
+ * Makes the worker free for the next thread, if this one has left nothing behind: Node says so by 'beforeExit', once
+ * only our port would keep the event loop alive.
+ */
+function settle(bell?: SharedSocket): void {
+  port.unref();
+  // It ends with what was left behind. Nobody waits for this timer, either.
+  const end = setTimeout(() => process.exit(), GRACE).unref();
+  process.once('beforeExit', () => {
+    clearTimeout(end);
+    port.ref();
+    if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
+      native.threadEnd(record, census, IDLE);
+    tell({});
+    if (bell) ring(bell);
+  });
+}
+
+quiet.listener = () => {
+  if (Atomics.load(record, STATE) === LINGERING) settle();
+};
+
+// A rejection that nobody handles comes here as well. One of a callback ends the thread as one of the target does,
+// unless the program sees to it.
+process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  failed(error);
+  process.exit(1);
+});
+
+writeAtOnce();
+checked(native.threadWorker(record, census), 'eventfd');
+port.on('messageerror', (error: Error) => {
+  failed(error);
+  settle();
+});
+port.on('message', (message: Job | null) => {
+  if (message === null) port.close();
+  else run(message);
+});
