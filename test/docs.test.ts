@@ -1,4 +1,4 @@
-/** The programs in docs/node.md compile under the strict compiler, each by itself. */
+/** The programs in docs/node.md and docs/threading.md compile under the strict compiler, each by itself. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +7,18 @@ import { afterAll, expect, test } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Inside the package, so that the programs find it by its name.
 const folder = `${root}build/docs-${process.pid}`;
-const page = readFileSync(`${root}docs/node.md`, 'utf8');
-const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
+const blocksOf = (page: string) =>
+  [...readFileSync(`${root}docs/${page}`, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('docs/node.md', { timeout: 60_000 }, () => {
-  expect(blocks.length).toBeGreaterThan(6);
+test.each([
+  ['node.md', 7],
+  ['threading.md', 2],
+])('docs/%s', { timeout: 60_000 }, (page, least) => {
+  const blocks = blocksOf(page);
+  expect(blocks.length).toBeGreaterThanOrEqual(least);
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const compilerOptions = { rootDir: '.', noEmit: true, noUnusedLocals: false };
   const config = { extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] };
