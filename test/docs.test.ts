@@ -15,6 +15,7 @@ const PAGES = {
   'select.md': 2,
   'selectors.md': 1,
   'socketserver.md': 6,
+  'threading.md': 2,
 };
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
