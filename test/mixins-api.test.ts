@@ -202,8 +202,9 @@ describe.each(modes)('%s', (mode) => {
   });
 
   test('without blockOnClose, and for daemons, serverClose waits for nobody', async () => {
-    for (const attributes of [{ blockOnClose: false }, { daemonThreads: true }]) {
-      const server = kept(Object.assign(new ThreadingTCPServer(ANY, OBEDIENT), attributes));
+    for (const attribute of ['blockOnClose', 'daemonThreads'] as const) {
+      const server = kept(new ThreadingTCPServer(ANY, OBEDIENT));
+      server[attribute] = attribute === 'daemonThreads';
       const client = clientOf('TCP', server.serverAddress);
       await both(mode, server).handleRequest();
       expect(await order(client, 'echo 1')).toBe('1');
@@ -213,7 +214,8 @@ describe.each(modes)('%s', (mode) => {
       expect(await order(client, 'hooks')).toContain('done');
       client.close();
     }
-    const server = kept(Object.assign(new ForkingTCPServer(ANY, OBEDIENT), { blockOnClose: false }));
+    const server = kept(new ForkingTCPServer(ANY, OBEDIENT));
+    server.blockOnClose = false;
     const client = clientOf('TCP', server.serverAddress);
     await both(mode, server).handleRequest();
     await both(mode, server).serverClose();
