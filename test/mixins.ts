@@ -13,6 +13,8 @@ export interface Order {
   readonly mode: Mode;
   readonly handler?: string;
   readonly attributes?: Record<string, unknown>;
+  /** Descriptors that are left at the second request. */
+  readonly spare?: number;
 }
 
 export interface Servers extends Program {

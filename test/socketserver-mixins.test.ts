@@ -41,7 +41,7 @@ describe.each(matrix)('$title', ({ mixin, mode }) => {
     const silent = clientOf(name, address);
     const begun = clientOf(name, address);
     expect(await order(begun, 'echo 1')).toBe('1');
-    for (const end of ['throw', 'exit', ...(mixin === 'Forking' ? ['abort'] : [])]) {
+    for (const end of ['throw', mixin === 'Forking' ? 'abort' : 'exit']) {
       expect(await order(clientOf(name, address), end)).toBe(undefined);
     }
     const last = clientOf(name, address);

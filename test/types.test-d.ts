@@ -65,8 +65,14 @@ import { type BaseSelector, DefaultSelector, EVENT_READ, type SelectorKey } from
 import {
   BaseRequestHandler,
   DatagramRequestHandler,
+  ForkingTCPServer,
+  type ForkingUDPServer,
+  ForkingUnixStreamServer,
+  type RequestServer,
   StreamRequestHandler,
   TCPServer,
+  ThreadingMixIn,
+  ThreadingTCPServer,
   UDPServer,
   UnixDatagramServer,
   UnixStreamServer,
@@ -521,4 +527,43 @@ export async function servers(): Promise<void> {
   new UnixStreamServer('/path', Plain);
   // @ts-expect-error: nor does a server of datagrams
   new UDPServer(['', 0], Plain);
+}
+
+export async function mixins() {
+  const handler = new URL('./handlers.js#Echo', import.meta.url);
+  using threading = new ThreadingTCPServer(['127.0.0.1', 0], handler);
+  same<typeof threading.serverAddress, InetAddress>(true);
+  same<typeof threading.maxThreads, number | null>(true);
+  threading.daemonThreads = true;
+  using six = new ThreadingTCPServer<typeof AF_INET6>(['::1', 0], '/path/handlers.js#Echo', false);
+  same<typeof six.serverAddress, Inet6Address>(true);
+  await using forking = new ForkingUnixStreamServer('/path', handler);
+  same<typeof forking.activeChildren, ReadonlySet<number>>(true);
+  forking.collectChildren({ blocking: true });
+  await forking.collectChildrenAsync({ blocking: true, signal: null });
+  class Own extends TCPServer {
+    count = 0;
+  }
+  class Both extends ThreadingMixIn(Own) {
+    static override daemonThreads = true;
+    static override maxThreads = null;
+    override verifyRequest() {
+      return this.count++ < 5;
+    }
+  }
+  using both = new Both(['', 0], handler);
+  same<typeof both.count, number>(true);
+  class Handler extends StreamRequestHandler<RequestServer<Both>> {
+    override handle() {
+      same<typeof this.server.serverAddress, InetAddress>(true);
+      same<typeof this.request, Socket<InetFamily>>(true);
+      this.server.shutdown();
+    }
+  }
+  class Datagram extends DatagramRequestHandler<RequestServer<ForkingUDPServer>> {}
+  // @ts-expect-error: a class cannot go to another thread
+  new ThreadingTCPServer(['', 0], Handler);
+  // @ts-expect-error: an IPv4 server has no path
+  new ForkingTCPServer('/path', handler);
+  return Datagram;
 }
