@@ -53,11 +53,34 @@ import {
   UDP_GRO,
 } from 'bsd-socket';
 import { getInheritable } from 'bsd-socket/binding';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AnySocket, both, bound, families, keep, type Mode, modes, name, open } from './support.ts';
 
 const inet = families[0]!;
 const inet6 = families[1]!;
+
+// The kernel begins to stamp what comes in a moment after the first socket has asked for it, and goes on while one does.
+const stamped = {
+  sender: new Socket<number>(AF_INET, SOCK_DGRAM),
+  receiver: new Socket<number>(AF_INET, SOCK_DGRAM),
+};
+
+beforeAll(async () => {
+  const { sender, receiver } = stamped;
+  receiver.bind(['127.0.0.1', 0]);
+  const flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+  receiver.setsockopt(SOL_SOCKET, SO_TIMESTAMPING_OLD, flags);
+  for (;;) {
+    sender.sendto('x', receiver.getsockname());
+    const [, ancdata] = await receiver.recvmsgAsync(1, 256);
+    if (ancdata.length > 0) return;
+  }
+});
+
+afterAll(() => {
+  stamped.sender.close();
+  stamped.receiver.close();
+});
 
 /** Why this kernel cannot set an option; false where it can. */
 function lacks(family: number, type: number, level: number, option: number, value: number | Uint8Array = 1) {
