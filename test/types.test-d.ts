@@ -2,6 +2,7 @@
  * What TypeScript knows: checked by `npm run typecheck`, run by nobody. A line after "@ts-expect-error" must not
  * compile, every other line must.
  */
+import { Server } from 'node:net';
 import {
   type Address,
   type AddressInput,
@@ -59,6 +60,8 @@ import {
   type UnixFamily,
   VMADDR_CID_HOST,
 } from 'bsd-socket';
+import { epoll, poll, type Selectable, select, selectAsync } from 'bsd-socket/select';
+import { type BaseSelector, DefaultSelector, EVENT_READ, type SelectorKey } from 'bsd-socket/selectors';
 import {
   BaseRequestHandler,
   DatagramRequestHandler,
@@ -440,6 +443,40 @@ export async function files(sock: Socket, mode: string): Promise<void> {
   await sock.sendfileAsync({ fd: sent }, 0, null, {});
   // @ts-expect-error: a file is a path, a descriptor or a FileHandle
   sock.sendfile(null);
+}
+
+// Waiting for many.
+export function selecting() {
+  const sock = new Socket();
+  const [readable, writable] = select([sock, 5], [sock], []);
+  readable satisfies (Socket<InetFamily> | number)[];
+  same<typeof writable, Socket<InetFamily>[]>(true);
+  selectAsync([sock], new Set([1]), [], null, {}) satisfies Promise<
+    [Socket<InetFamily>[], number[], never[]]
+  >;
+  const files: Selectable[] = [
+    0,
+    process.stdin,
+    new Server(),
+    { fileno: () => 1 },
+    { fd: null },
+    sock,
+    epoll(),
+  ];
+  // @ts-expect-error: text has no descriptor
+  select(['0'], [], []);
+  // @ts-expect-error: nor has an empty object
+  poll().register({});
+  epoll.fromfd(3).poll(null, 5) satisfies [fd: number, events: number][];
+  const selector: BaseSelector = new DefaultSelector();
+  const key = selector.register(sock, EVENT_READ, () => files);
+  key satisfies SelectorKey<Socket<InetFamily>, () => Selectable[]>;
+  key.fileobj.recv(1) satisfies Buffer;
+  key.data() satisfies Selectable[];
+  // @ts-expect-error: keys never change
+  key.events = 3;
+  for (const [{ fileobj, data }, events] of selector.select()) data(fileobj, events & EVENT_READ);
+  selector.getMap()?.has(sock) satisfies boolean | undefined;
 }
 
 export async function servers(): Promise<void> {

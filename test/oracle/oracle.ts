@@ -143,7 +143,7 @@ async function run([target, ...args]: Step, names: Names, twins: boolean): Promi
   const object = path.reduce((value, each) => value[each] as Names, names[owner] as Names) as Functions;
   const twin = `${name}Async`;
   // A class, which Python calls as it is.
-  if (/^[A-Z]/.test(name)) return Reflect.construct(object[name]!, values);
+  if (/^[A-Z][a-z]/.test(name)) return Reflect.construct(object[name]!, values);
   return object[twins && twin in object ? twin : name]!(...values);
 }
 
