@@ -371,6 +371,8 @@ it('every example has been run, and stands beside its original', () => {
     ...clients.map(({ name }) => name),
     // By test/examples/families.test.ts.
     ...['ping', 'sniffer', 'netlink-links', 'port-scanner'],
+    // By test/examples/threads.test.ts.
+    ...['threaded-server', 'threaded-file-server', 'threaded-file-client'],
     // By test/examples/services.test.ts.
     ...['https-over-duplex', 'sd-notify', 'syslog-client'],
     // By test/examples/selecting.test.ts.

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, Socket, socketpair } from 'bsd-socket';
+import * as threading from 'bsd-socket/threading';
 import {
   activeCount,
   BoundedSemaphore,
@@ -19,6 +20,13 @@ import { type AnySocket, elapsed, failure, families, keep, listening, name, pair
 import { answer, ask, noWorkers, start, target } from './threading.ts';
 
 const descriptors = () => readdirSync('/proc/self/fd').length;
+
+test('the module has these names, and no others', () => {
+  expect(Object.keys(threading).sort()).toEqual([
+    ...['BoundedSemaphore', 'Event', 'Lock', 'Semaphore', 'TIMEOUT_MAX', 'Thread', 'activeCount'],
+    ...['currentThread', 'excepthook', 'mainThread', 'setExcepthook'],
+  ]);
+});
 
 describe('a new thread', () => {
   test.each([

@@ -65,11 +65,16 @@ async function run(next: Job): Promise<void> {
  * only our port would keep the event loop alive.
  */
 function settle(bell?: SharedSocket): void {
+  let end: NodeJS.Immediate | undefined;
   port.unref();
-  // It ends with what was left behind. Nobody waits for this timer, either.
-  const end = setTimeout(() => process.exit(), GRACE).unref();
+  // What was left behind ends with the worker. Nobody waits for the timer, either; and as it may be late, the loop has
+  // to be found alive once more.
+  const grace = setTimeout(() => {
+    end = setImmediate(() => process.exit()).unref();
+  }, GRACE).unref();
   process.once('beforeExit', () => {
-    clearTimeout(end);
+    clearTimeout(grace);
+    clearImmediate(end);
     port.ref();
     if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
       native.threadEnd(record, census, IDLE);

@@ -511,5 +511,71 @@ export const differences = {
     ours: '`process.exit()` there ends the worker, and nothing else',
     why: 'there is no such exception',
     test: 'test/socketserver-mixins.test.ts',
+  'threads of functions': {
+    python: 'the target of a thread is any function, and a subclass may override `run`',
+    ours: 'it is an export of a module, by its URL; there is no `run`',
+    why: 'a function cannot go to another thread with what it refers to',
+    test: 'test/thread.test.ts',
+  },
+  'moving sockets': {
+    python: 'a thread works on the objects of whoever started it',
+    ours: 'sockets move, locks and their like are shared, everything else is copied',
+    why: 'an object belongs to one thread here',
+    test: 'test/thread.test.ts',
+  },
+  'sockets of threads': {
+    python: 'a socket that a thread was called with is closed when nobody refers to it any more',
+    ours: 'it is closed when the thread is over',
+    why: 'nobody else can reach it',
+    test: 'test/thread.test.ts',
+  },
+  beginning: {
+    python: '`start()` returns when the thread has begun',
+    ours: 'it returns at once; `ident` is known all the same',
+    why: 'the program need not wait for a worker',
+    test: 'test/thread.test.ts',
+  },
+  interrupting: {
+    python: 'a blocked thread cannot be interrupted',
+    ours: '`interrupt()` ends its call with `InterruptedError`',
+    why: 'the wait is ours',
+    test: 'test/thread.test.ts',
+  },
+  'joining main': {
+    python: 'any thread may join the main thread',
+    ours: 'an `Error`',
+    why: 'the main thread of Node has no end of its own',
+    test: 'test/thread.test.ts',
+  },
+  'hooks of threads': {
+    python: '`threading.excepthook` is one for all threads, and is assigned to',
+    ours: 'each thread has its own, set by `setExcepthook`; that of whoever started a thread is told of what has none, later and with a copy of the error',
+    why: 'an export cannot be assigned to, and threads share no variables',
+    test: 'test/thread-ends.test.ts',
+  },
+  'exits of threads': {
+    python:
+      '`sys.exit()` in the main thread waits for the threads that are no daemons, and so does an uncaught exception',
+    ours: '`process.exit()` and an uncaught exception end them; the end of the event loop waits',
+    why: 'that is what they do in Node',
+    test: 'test/robust/threads.test.ts',
+  },
+  'leftovers of threads': {
+    python: 'a thread has no event loop',
+    ours: 'it has one, and what is left on it when the function is over is ended',
+    why: 'the next thread of its worker must not find it',
+    test: 'test/thread-ends.test.ts',
+  },
+  'states of threads': {
+    python: '`RuntimeError` of a thread or a lock in the wrong state',
+    ours: 'an `Error` with the code ERR_INVALID_STATE',
+    why: 'that is Node’s code for it',
+    test: 'test/thread.test.ts',
+  },
+  'pieces of threading': {
+    python: '`RLock`, `Condition`, `Barrier`, `Timer`, `local`, `enumerate`, `settrace` and so on',
+    ours: 'are not there',
+    why: 'the programs that this module is for do without them',
+    test: 'test/thread.test.ts',
   },
 } satisfies Record<string, Difference>;
