@@ -511,6 +511,7 @@ export const differences = {
     ours: '`process.exit()` there ends the worker, and nothing else',
     why: 'there is no such exception',
     test: 'test/socketserver-mixins.test.ts',
+  },
   'threads of functions': {
     python: 'the target of a thread is any function, and a subclass may override `run`',
     ours: 'it is an export of a module, by its URL; there is no `run`',
