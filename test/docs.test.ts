@@ -14,7 +14,7 @@ const PAGES = {
   'node.md': 7,
   'select.md': 2,
   'selectors.md': 1,
-  'socketserver.md': 6,
+  'socketserver.md': 9,
   'threading.md': 2,
 };
 

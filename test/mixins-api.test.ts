@@ -1,4 +1,5 @@
 /** Servers with handlers elsewhere, in this process: what they are given, what they have, and how they are closed. */
+import { readdirSync } from 'node:fs';
 import {
   ForkingMixIn,
   ForkingTCPServer,
@@ -11,8 +12,9 @@ import {
   ThreadingUnixStreamServer,
   UDPServer,
 } from 'bsd-socket/socketserver';
-import { activeCount } from 'bsd-socket/threading';
-import { describe, expect, test } from 'vitest';
+import { activeCount, Thread } from 'bsd-socket/threading';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { tendWorkers } from '../dist/threading/workers.js';
 import { clientOf, order } from './mixins.ts';
 import { both, failure, keep, modes, path, until, watch } from './support.ts';
 import { noWorkers } from './threading.ts';
@@ -257,5 +259,25 @@ test('serverCloseAsync can be aborted, and be called again', async () => {
     client.close();
     await server.serverCloseAsync();
   }
+  await noWorkers();
+});
+
+test('workers that are free end although the event loop does not turn', async () => {
+  const thread = new Thread({ target: handlers('nothing') });
+  thread.start();
+  thread.join();
+  const tasks = () => readdirSync('/proc/self/task').length;
+  const before = tasks();
+  const now = vi.spyOn(performance, 'now');
+  onTestFinished(() => now.mockRestore());
+  let time = performance.now();
+  now.mockImplementation(() => time);
+  for (const seconds of [2, 2, 4]) {
+    time += seconds * 1000;
+    tendWorkers();
+  }
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  while (tasks() === before) Atomics.wait(never, 0, 0, 5);
+  now.mockRestore();
   await noWorkers();
 });

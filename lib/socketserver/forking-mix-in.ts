@@ -134,11 +134,14 @@ export function ForkingMixIn(Base: ServerClass): ServerClass {
       const parcel = packed({ handler: this.#handler, clientAddress, serverAddress, data, socket: kind });
       if (this[kAsynchronous])
         return this.#children.startAsync(parcel, socket.fileno()).finally(() => this.closeRequest(request));
+      let closed: Awaitable<void>;
       try {
         this.#children.start(parcel, socket.fileno());
       } finally {
-        this.closeRequest(request);
+        // Also where the wait was interrupted: the child may have it, so that nobody must end it here.
+        closed = this.closeRequest(request);
       }
+      return closed;
     }
 
     override serverClose(): void {

@@ -1,8 +1,9 @@
 /** What starts the child processes of a `ForkingMixIn`, and waits for their end: in a thread, whose event loop turns. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { EMFILE } from '../constants.generated.ts';
+import { EIO, EMFILE } from '../constants.generated.ts';
 import { close } from '../descriptors.ts';
 import { BrokenPipeError } from '../errors.ts';
 import type { UnixFamily } from '../family.ts';
@@ -42,12 +43,21 @@ function start(fd: number, parcel: Buffer): ChildProcess {
   }
 }
 
-/** Resolves with the errno when a child could not be started, and with 0 when it has been. */
-function outcome(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    child.once('spawn', () => resolve(0));
-    child.once('error', (error: NodeJS.ErrnoException) => resolve(-error.errno!));
-  });
+/** Why a child could not be started. */
+function errnoOf(error: unknown): number {
+  // Those of node are negative.
+  return -((error as NodeJS.ErrnoException).errno ?? -EIO);
+}
+
+/** Starts a child, and resolves when it has been started, or with the errno when it could not be. */
+async function started(fd: number, parcel: Buffer): Promise<ChildProcess | number> {
+  try {
+    const child = start(fd, parcel);
+    await once(child, 'spawn');
+    return child;
+  } catch (error) {
+    return errnoOf(error);
+  }
 }
 
 /** The target of the thread. It ends when the server has closed the channel and the last child has ended. */
@@ -67,17 +77,9 @@ export async function spawnChildren(channel: Socket<UnixFamily>): Promise<void> 
       tell(FAILED, EMFILE);
       continue;
     }
-    let child: ChildProcess;
-    let errno: number;
-    try {
-      child = start(fd, parcel);
-      errno = await outcome(child);
-    } catch (error) {
-      tell(FAILED, -(error as NodeJS.ErrnoException).errno!);
-      continue;
-    }
-    if (errno !== 0) {
-      tell(FAILED, errno);
+    const child = await started(fd, parcel);
+    if (typeof child === 'number') {
+      tell(FAILED, child);
       continue;
     }
     const pid = child.pid!;

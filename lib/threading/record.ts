@@ -13,8 +13,8 @@ export const FINISHED = 2;
 export const INTERRUPTED = 3;
 /** 1 where the running thread keeps the process alive. */
 export const KEEPS = 4;
-/** 1 once the worker has come so far as to run a thread. */
-export const UP = 5;
+/** One of the phases below, for whoever wonders whether to make one more. */
+export const PHASE = 5;
 const CELLS = 6;
 
 /** It waits for a thread to run. */
@@ -24,6 +24,12 @@ export const RUNNING = 1;
 export const LINGERING = 2;
 /** It has ended, or is about to. */
 export const DEAD = 3;
+
+/** It is being made, and has not come so far as to run a thread. */
+export const MAKING = 0;
+export const MADE = 1;
+/** Its thread is over, and it will be free in a moment. */
+export const ENDING = 2;
 
 /** The record of a worker that is about to run its first thread. */
 export function newRecord(keeps: boolean): Int32Array {

@@ -6,7 +6,7 @@ import { ring, type SharedSocket } from '../node/sharing.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { own } from './census.ts';
 import { copied, hooked, report } from './excepthook.ts';
-import { IDLE, LINGERING, STARTED, STATE, UP } from './record.ts';
+import { ENDING, IDLE, LINGERING, MADE, MAKING, PHASE, STARTED, STATE } from './record.ts';
 import { become, currentThread, Running, Thread } from './thread.ts';
 import { unpack } from './thread-arguments.ts';
 import { writeAtOnce } from './thread-output.ts';
@@ -40,7 +40,7 @@ async function call({ module, exported, args }: Job, sockets: Socket<number>[]):
 async function run(next: Job): Promise<void> {
   job = next;
   const bell = next.bell;
-  if (Atomics.exchange(record, UP, 1) === 0 && bell) ring(bell);
+  if (Atomics.exchange(record, PHASE, MADE) === MAKING && bell) ring(bell);
   const number = Atomics.load(record, STARTED);
   become(new Thread(new Running(next.name, next.daemon, threadId, { record, number })));
   const sockets: Socket<number>[] = [];
@@ -49,9 +49,11 @@ async function run(next: Job): Promise<void> {
   } catch (error) {
     failed(error);
   }
+  Atomics.store(record, PHASE, ENDING);
   for (const socket of sockets) native.close(socket.detach());
   job = null;
   if (busy()) {
+    Atomics.store(record, PHASE, MADE);
     native.threadEnd(record, census, LINGERING);
     tell({});
     if (bell) ring(bell);

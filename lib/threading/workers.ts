@@ -15,7 +15,20 @@ import { native } from '../native.ts';
 import type { SharedSocket } from '../node/sharing.ts';
 import { census, count, discount, OURS, root, type WorkerData } from './census.ts';
 import type { CopiedError } from './excepthook.ts';
-import { DEAD, FINISHED, IDLE, KEEPS, LINGERING, newRecord, RUNNING, STARTED, STATE, UP } from './record.ts';
+import {
+  DEAD,
+  ENDING,
+  FINISHED,
+  IDLE,
+  KEEPS,
+  LINGERING,
+  MAKING,
+  newRecord,
+  PHASE,
+  RUNNING,
+  STARTED,
+  STATE,
+} from './record.ts';
 import { giveUp, type PackedArguments } from './thread-arguments.ts';
 
 /** What a worker is told: to run a thread. */
@@ -106,8 +119,8 @@ export class PooledWorker {
     return Atomics.load(this.record, STATE);
   }
 
-  get isInTheMaking(): boolean {
-    return Atomics.load(this.record, UP) === 0 && this.state !== DEAD;
+  get phase(): number {
+    return Atomics.load(this.record, PHASE);
   }
 
   /**
@@ -215,14 +228,20 @@ export function launch(job: Job, starter: Starter): Run {
   }
 }
 
-/** Whether a thread would begin soon: a worker is free, or not more of them are being made than there are processors. */
+/**
+ * Whether it is best to start a thread now: a worker is free, or none will be in a moment, and not so many of them are
+ * being made already as there are processors.
+ */
 export function isPrompt(): boolean {
-  let inTheMaking = 0;
+  let making = 0;
+  let ending = 0;
   for (const worker of workers) {
     if (worker.state === IDLE) return true;
-    if (worker.isInTheMaking) inTheMaking++;
+    if (worker.state === DEAD) continue;
+    if (worker.phase === MAKING) making++;
+    if (worker.phase === ENDING) ending++;
   }
-  return inTheMaking < availableParallelism();
+  return ending === 0 && making < availableParallelism();
 }
 
 // In milliseconds.

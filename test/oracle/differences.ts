@@ -611,6 +611,55 @@ export const differences = {
     why: 'Unix sockets do not know the option',
     test: 'test/socketserver-hooks.test.ts',
   },
+  mixins: {
+    python: '`class Server(ThreadingMixIn, TCPServer)`',
+    ours: '`class Server extends ThreadingMixIn(TCPServer)`',
+    why: 'JavaScript has one superclass',
+    test: 'test/mixins-api.test.ts',
+  },
+  'handlers in other threads': {
+    python: '`ThreadingTCPServer` and `ForkingTCPServer` take a handler class',
+    ours: 'they take the URL of its module; as `this.server` it has a stand-in',
+    why: 'a class cannot go to another thread or process',
+    test: 'test/mixins-api.test.ts',
+  },
+  'hooks in other threads': {
+    python:
+      '`finish_request`, `handle_error`, `shutdown_request` and `close_request` of a subclass run in the thread or process of the request',
+    ours: 'there run those of the ready-made servers; to override `finishRequest` is a `TypeError`',
+    why: 'methods of a subclass cannot go there',
+    test: 'test/mixins-api.test.ts',
+  },
+  max_threads: {
+    python: '`ThreadingMixIn` starts any number of threads',
+    ours: 'no more than `maxThreads`, 100 if not set; `requestQueueSize` is 1024, so that clients can wait',
+    why: 'a worker takes 15 to 20 MB',
+    test: 'test/socketserver-mixins.test.ts',
+  },
+  forking: {
+    python: '`ForkingMixIn` forks: the child has all that the server has',
+    ours: 'it starts a new `node`, which has the request',
+    why: 'a process with threads cannot be forked',
+    test: 'test/mixins-api.test.ts',
+  },
+  max_children: {
+    python: '`serve_forever` waits for a child when there are `max_children`, and does not see `shutdown`',
+    ours: 'it waits, and sees it',
+    why: 'a child that hangs must not stop that',
+    test: 'test/socketserver-mixins.test.ts',
+  },
+  active_children: {
+    python: '`active_children` is None before the first child',
+    ours: 'it is an empty set',
+    why: 'one thing less to ask',
+    test: 'test/mixins-api.test.ts',
+  },
+  'exiting in a thread': {
+    python: '`SystemExit` in a thread of `ThreadingMixIn` is no error',
+    ours: '`process.exit()` there ends the worker, and nothing else',
+    why: 'there is no such exception',
+    test: 'test/socketserver-mixins.test.ts',
+  },
   'threads of functions': {
     python: 'the target of a thread is any function, and a subclass may override `run`',
     ours: 'it is an export of a module, by its URL; there is no `run`',

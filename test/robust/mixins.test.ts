@@ -1,5 +1,6 @@
 /** Threading and Forking servers under load, when they are killed meanwhile, and when they lack what they need. */
 import { execFile, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { createConnectionAsync, SO_LINGER, SOL_SOCKET } from 'bsd-socket';
 import { expect, test } from 'vitest';
@@ -83,6 +84,18 @@ test('Threading: 1,000 slow clients at once', { timeout: 60_000 }, async () => {
   for (const client of clients.toReversed()) await client.sendallAsync('!\n');
   const answers = await Promise.all(clients.map((client) => client.recvAsync(100)));
   expect(answers.map(String)).toEqual(clients.map((_, index) => `client ${index}!\n`));
+  for (const client of clients) client.close();
+  program.end();
+  await ends(program);
+});
+
+test('Threading: without a limit, more clients that hang than processors are served at the same time', async () => {
+  const attributes = { maxThreads: null };
+  const program = servers({ classes: ['ThreadingTCPServer'], mode: 'sync', handler: 'Obedient', attributes });
+  const address = await program.serving();
+  const clients = Array.from({ length: 2 * availableParallelism() + 2 }, () => clientOf('TCP', address));
+  for (const [index, client] of clients.entries())
+    expect(await order(client, `echo ${index}`)).toBe(`${index}`);
   for (const client of clients) client.close();
   program.end();
   await ends(program);
