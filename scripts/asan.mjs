@@ -25,7 +25,12 @@ const faults = [];
 // Left out: the tests of the package and the examples, which only start programs; those beside other people's programs,
 // of which curl does not run with the sanitizer preloaded, and which call nothing that the rest does not; those that look
 // at what a process costs and which signals it gets; and servers under load.
-const others = ['package/**', 'examples**', 'oracle/**', 'robust/{idle,mixins,signals,socketserver,streams,tls-load}.test.ts'];
+const others = [
+  'package/**',
+  'examples**',
+  'oracle/**',
+  'robust/{idle,mixins,signals,socketserver,streams,tls-load}.test.ts',
+];
 const rest = others.flatMap((files) => ['--exclude', `test/${files}`]);
 const tests = filters.length > 0 ? filters : rest;
 if (run([vitest, 'run', ...tests], { leaks: false }) !== 0) faults.push('the tests');
