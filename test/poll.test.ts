@@ -145,7 +145,7 @@ describe('a pending pollAsync', () => {
     const concurrent = expect.objectContaining({
       name: 'Error',
       message: 'concurrent poll() invocation',
-      code: 'ERR_CONCURRENT_POLL',
+      code: 'ERR_INVALID_STATE',
     });
     expect(() => set.poll(0)).toThrow(concurrent);
     await expect(set.pollAsync(0)).rejects.toEqual(concurrent);

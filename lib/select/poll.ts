@@ -3,12 +3,12 @@ import type { AsyncOptions } from '../abort.ts';
 import { ENOENT, POLLIN, POLLOUT, POLLPRI } from '../constants.generated.ts';
 import { deadline } from '../deadline.ts';
 import { osError } from '../errors.ts';
-import { integer } from '../validate.ts';
+import { integer, invalidState } from '../validate.ts';
 import { cancel, type PendingCalls } from './pending.ts';
 import { PollList } from './poll-list.ts';
 import { type PollCall, waitAsync } from './poll-wait.ts';
 import { descriptorOf, type Selectable } from './selectable.ts';
-import { notRegistered, wrongState } from './states.ts';
+import { notRegistered } from './states.ts';
 import { limit, wait } from './waiting.ts';
 
 /** Descriptors that are ready, each with the events of poll(2). */
@@ -110,7 +110,7 @@ export class Poll {
 
   #begin(timeout: unknown): { call: PollOnce; end: number } {
     const end = deadline(limit('poll', timeout, 1));
-    if (this.#calls.size > 0) throw wrongState('concurrent poll() invocation', 'ERR_CONCURRENT_POLL');
+    if (this.#calls.size > 0) throw invalidState('concurrent poll() invocation');
     this.#call ??= new PollOnce(this.#registered);
     return { call: this.#call, end };
   }

@@ -1,4 +1,4 @@
-/** Errors about the state of an object: Python's KeyError and RuntimeError, for which JavaScript has no classes. */
+/** Python's KeyError, for which JavaScript has no class. */
 import { describe } from '../validate.ts';
 
 /** Python's KeyError: a file object that is not registered. */
@@ -11,9 +11,4 @@ export function notRegistered(caller: string, object: unknown): RangeError {
 export function alreadyRegistered(caller: string, object: unknown, fd: number): RangeError {
   const error = new RangeError(`${caller}(): ${describe(object)} (FD ${fd}) is already registered`);
   return Object.assign(error, { code: 'ERR_ALREADY_REGISTERED' });
-}
-
-/** Python's RuntimeError. */
-export function wrongState(message: string, code: string): Error {
-  return Object.assign(new Error(message), { code });
 }

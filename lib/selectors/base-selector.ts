@@ -1,7 +1,8 @@
 /** What all selectors can do. */
 import type { AsyncOptions } from '../abort.ts';
 import type { Selectable } from '../select/selectable.ts';
-import { notRegistered, wrongState } from '../select/states.ts';
+import { notRegistered } from '../select/states.ts';
+import { invalidState } from '../validate.ts';
 import type { SelectorKey } from './selector-key.ts';
 import type { SelectorMap } from './selector-map.ts';
 
@@ -14,7 +15,7 @@ export const EVENT_WRITE = 2;
 export type Ready = [key: SelectorKey, events: number][];
 
 /** The error of every call on a closed selector: Python's RuntimeError. */
-export const selectorClosed = () => wrongState('Selector is closed', 'ERR_SELECTOR_CLOSED');
+export const selectorClosed = () => invalidState('Selector is closed');
 
 /** The base of all selectors, also of those that programs write. Python: `selectors.BaseSelector`. */
 export abstract class BaseSelector {
