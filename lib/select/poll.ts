@@ -7,8 +7,8 @@ import { integer, invalidState } from '../validate.ts';
 import { cancel, type PendingCalls } from './pending.ts';
 import { PollList } from './poll-list.ts';
 import { type PollCall, waitAsync } from './poll-wait.ts';
+import { notRegistered } from './registration-errors.ts';
 import { descriptorOf, type Selectable } from './selectable.ts';
-import { notRegistered } from './states.ts';
 import { limit, wait } from './waiting.ts';
 
 /** Descriptors that are ready, each with the events of poll(2). */

@@ -1,7 +1,7 @@
 /** What all selectors can do. */
 import type { AsyncOptions } from '../abort.ts';
+import { notRegistered } from '../select/registration-errors.ts';
 import type { Selectable } from '../select/selectable.ts';
-import { notRegistered } from '../select/states.ts';
 import { invalidState } from '../validate.ts';
 import type { SelectorKey } from './selector-key.ts';
 import type { SelectorMap } from './selector-map.ts';

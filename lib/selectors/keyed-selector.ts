@@ -1,7 +1,7 @@
 /** A selector's keys: what the classes that come with the package have in common. */
 
+import { alreadyRegistered, notRegistered } from '../select/registration-errors.ts';
 import type { Selectable } from '../select/selectable.ts';
-import { alreadyRegistered, notRegistered } from '../select/states.ts';
 import { integer } from '../validate.ts';
 import { BaseSelector, EVENT_READ, EVENT_WRITE, selectorClosed } from './base-selector.ts';
 import { type Any, SelectorKey } from './selector-key.ts';
