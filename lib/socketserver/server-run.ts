@@ -3,16 +3,13 @@ import { EINTR } from '../constants.generated.ts';
 import { osError } from '../errors.ts';
 import type { SharedSocket } from '../node/sharing.ts';
 import { unwatchSignals, watchSignals } from '../signal-watch.ts';
-import { type Elsewhere, heldBack, shortened } from './elsewhere.ts';
-import { kElsewhere } from './server-hooks.ts';
+import { heldBack, shortened } from './elsewhere.ts';
+import { kElsewhere, type ServerHooks } from './server-hooks.ts';
 import { ServerWaits } from './server-waits.ts';
 import type { ShutdownHandle, WakeUp } from './wake-up.ts';
 
-/** A server, as its loop needs it. */
-interface Served {
-  fileno(): number;
-  readonly [kElsewhere]: Elsewhere | undefined;
-}
+// biome-ignore lint/suspicious/noExplicitAny: whatever its requests are.
+type Served = ServerHooks<any, any, any>;
 
 export class ServerRun {
   /** Resolves when the run is over, however it ended. */
