@@ -29,7 +29,7 @@ export interface Service {
  *
  * Its connections are its own: `close` stops accepting, and leaves them alone.
  */
-export class Server implements Attachments {
+export class Server {
   #sockets: readonly Socket[] | null;
   readonly #service: Service;
   readonly #clients = new Set<Transport>();

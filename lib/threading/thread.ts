@@ -11,7 +11,7 @@ import { type CopiedError, hooked, report, restored } from './excepthook.ts';
 import { patience, type Wanted, wait, waitAsync } from './parking.ts';
 import { FINISHED, INTERRUPTED } from './record.ts';
 import { giveUp, pack } from './thread-arguments.ts';
-import { isOver, launch, type Run, type Starter } from './workers.ts';
+import { isOver, launch, type Run } from './workers.ts';
 
 /** What a thread is made of. */
 export interface ThreadOptions {
@@ -79,7 +79,7 @@ let count = 0;
  *     thread.start();
  *     thread.join();
  */
-export class Thread implements Starter {
+export class Thread {
   /** Any text; two threads may have the same. */
   name: string;
   readonly #target: Target | undefined;

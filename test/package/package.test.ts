@@ -3,7 +3,16 @@
  * network; `npm run test:package` installs it for real.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +50,23 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('its declarations are right by themselves, whatever is left out of them as internal', {
+  timeout: 60_000,
+}, () => {
+  for (const types of ['@types', 'undici-types'])
+    symlinkSync(join(project, 'node_modules', types), join(folder, 'node_modules', types));
+  const lines = entries.map(
+    ([entry], index) => `export type * as m${index} from 'bsd-socket${entry.slice(1)}';`,
+  );
+  writeFileSync(join(folder, 'all.mts'), lines.join('\n'));
+  const settings = { noEmit: true, strict: true, skipLibCheck: false, module: 'nodenext', types: ['node'] };
+  const compilerOptions = { ...settings, target: 'es2022', lib: ['es2023', 'esnext.disposable'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['all.mts'] }));
+  const tsc = join(project, 'node_modules', '.bin', 'tsc');
+  const { status, stdout } = spawnSync(tsc, ['-p', folder], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+});
 
 describe('the packed files', () => {
   const allowed = [
