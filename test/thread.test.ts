@@ -71,7 +71,10 @@ describe('a new thread', () => {
   });
 
   test('without a name runs the default export, of the same module', async () => {
-    const before = await answer(ask('counted').replies);
+    const first = ask('counted');
+    const before = await answer(first.replies);
+    // Its worker is free when it is over, and not when it has replied.
+    first.thread.join();
     const thread = new Thread({ target: fileURLToPath(target('')) });
     thread.start();
     thread.join();

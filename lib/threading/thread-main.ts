@@ -16,6 +16,8 @@ const { port, record, census } = own!;
 
 // In milliseconds. What a thread leaves on the event loop may need so long to end by itself.
 const GRACE = 20;
+// And so many turns of the loop after that.
+const TURNS = 5;
 
 let job: Job | null = null;
 
@@ -65,16 +67,18 @@ async function run(next: Job): Promise<void> {
  * only our port would keep the event loop alive.
  */
 function settle(bell?: SharedSocket): void {
-  let end: NodeJS.Immediate | undefined;
   port.unref();
-  // What was left behind ends with the worker. Nobody waits for the timer, either; and as it may be late, the loop has
-  // to be found alive once more.
-  const grace = setTimeout(() => {
-    end = setImmediate(() => process.exit()).unref();
-  }, GRACE).unref();
+  let turns = TURNS;
+  // What was left behind ends with the worker. Nobody waits for the timers, either; and as they may be late on a busy
+  // machine, the loop has to be found alive in several turns. (Not by immediates, which do not wake a loop that they do
+  // not keep alive: the worker would stay, as it did on Node 26.)
+  const again = () => {
+    if (turns-- === 0) process.exit();
+    grace = setTimeout(again, 1).unref();
+  };
+  let grace = setTimeout(again, GRACE).unref();
   process.once('beforeExit', () => {
     clearTimeout(grace);
-    clearImmediate(end);
     port.ref();
     if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
       native.threadEnd(record, census, IDLE);
