@@ -169,4 +169,6 @@ test('the asynchronous calls, iteration, memory of the caller', async () => {
   expect(file.closed).toBe(true);
   expect(() => [...file]).toThrow(RangeError);
   expect(() => new BytesIO(5 as never)).toThrow(TypeError);
+  for (const wrong of [undefined, null, 5])
+    expect(() => new BytesIO().writelines(wrong as never)).toThrow('writelines(): lines must be iterable');
 });

@@ -306,7 +306,11 @@ describe.each(Object.entries(classes))('%s', (name, Selector) => {
       const took = await elapsed(async () => expect(await selected(selector, 0.05)).toEqual([]));
       expect(took).toBeGreaterThanOrEqual(49.5);
       expect(await failure(() => selected(selector, Number.NaN))).toBeInstanceOf(RangeError);
-      expect(await failure(() => selected(selector, '1' as never))).toBeInstanceOf(TypeError);
+      for (const wrong of ['1', '-1', -1n, [-1], Symbol('1')]) {
+        const error = await failure(() => selected(selector, wrong as never));
+        expect(error).toBeInstanceOf(TypeError);
+        expect(error.message).toContain('timeout must be a number');
+      }
     });
 
     test('waits for another thread', async () => {

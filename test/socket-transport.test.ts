@@ -129,6 +129,13 @@ describe('writing', () => {
     },
   );
 
+  test.each([null, 5, 'high'])('limits are no object: %j', (limits) => {
+    const { transport } = open();
+    expect(() => transport.setWriteBufferLimits(limits as never)).toThrow(
+      'setWriteBufferLimits(): limits must be an object',
+    );
+  });
+
   test('new limits count at once', () => {
     const { near, transport, protocol } = open();
     fill(near);

@@ -21,6 +21,7 @@ import {
   Socket,
 } from 'bsd-socket';
 import {
+  defaultExceptionHandler,
   openConnection,
   openUnixConnection,
   Server,
@@ -490,6 +491,9 @@ describe('a callback that fails', () => {
       /^Unhandled error in exception handler\ncontext: \{[\s\S]*Error: test[\s\S]*Error: the handler itself\n/,
     );
     expect(printed).toEqual([]);
+    expect(() => defaultExceptionHandler(null as never)).toThrow(
+      'defaultExceptionHandler(): context must be an object',
+    );
   });
 });
 

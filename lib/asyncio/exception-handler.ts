@@ -21,6 +21,8 @@ let handler: ExceptionHandler | null = null;
 
 /** Prints a failure to the standard error. Python: `loop.default_exception_handler`. */
 export function defaultExceptionHandler(context: ExceptionContext): void {
+  if (typeof context !== 'object' || context === null)
+    throw wrongKind('defaultExceptionHandler', 'context', 'an object', context);
   const { message, exception, ...about } = context;
   const lines = Object.entries(about)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,5 @@
 /** When a transport tells its protocol to pause and to resume writing: Python's rules for the two marks. */
+import { wrongKind } from '../validate.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { FlowProtocol, WriteBufferLimits } from './protocols.ts';
 
@@ -31,6 +32,8 @@ export class WriteFlow {
 
   /** See {@link Transport.setWriteBufferLimits}. */
   setLimits(limits: Partial<WriteBufferLimits> = {}): void {
+    if (typeof limits !== 'object' || limits === null)
+      throw wrongKind('setWriteBufferLimits', 'limits', 'an object', limits);
     const high = limits.high ?? (limits.low === undefined ? this.#usual : 4 * limits.low);
     const low = limits.low ?? Math.floor(high / 4);
     if (!(high >= low && low >= 0)) {

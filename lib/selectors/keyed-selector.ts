@@ -10,8 +10,12 @@ import { lookUp, SelectorMap } from './selector-map.ts';
 const checkedEvents = (caller: string, events: unknown) =>
   integer(caller, 'events', events, EVENT_READ, EVENT_READ | EVENT_WRITE);
 
-/** A timeout as `select` and epoll objects take it, which do not know negative ones or take them for none. */
-export const waitingTime = (timeout: number | null) => (timeout !== null && timeout < 0 ? 0 : timeout);
+/**
+ * A timeout as `select` and epoll objects take it, which do not know negative ones or take them for none. What is no
+ * number is for them to refuse.
+ */
+export const waitingTime = (timeout: number | null) =>
+  typeof timeout === 'number' && timeout < 0 ? 0 : timeout;
 
 export abstract class KeyedSelector extends BaseSelector {
   /** By descriptor. */

@@ -1,6 +1,6 @@
 /** A file object in memory, for datagrams: Python's `io.BytesIO`. */
 import { type Bytes, bytesOf, readable, type WritableBytes, writable } from '../buffers.ts';
-import { integer } from '../validate.ts';
+import { integer, wrongKind } from '../validate.ts';
 
 const NEWLINE = 10;
 
@@ -157,6 +157,8 @@ export class BytesIO {
   /** Writes each of them; adds no line ends. */
   writelines(lines: Iterable<Bytes>): void {
     this.#check();
+    if (typeof (lines as Iterable<Bytes> | null)?.[Symbol.iterator] !== 'function')
+      throw wrongKind('writelines', 'lines', 'iterable', lines);
     for (const line of lines) this.write(line);
   }
 
