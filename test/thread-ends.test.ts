@@ -172,6 +172,14 @@ describe('a worker', () => {
     expect(told.length).toBe(name === 'failsLater' ? 1 : 0);
   });
 
+  test('is made for no more threads than it takes: most wait for one that is free in a moment', () => {
+    const threads = Array.from({ length: 200 }, () => start('nothing'));
+    for (const thread of threads) thread.join();
+    const used = new Set(threads.map(({ ident }) => ident));
+    // As many as are being made at a time, and a few more on a machine that is busy.
+    expect(used.size).toBeLessThan(50);
+  });
+
   test('that ends takes its sockets along', async () => {
     const [client, connection] = pair(inet);
     start('leavesCall', [connection]).join();

@@ -42,7 +42,9 @@ async function call({ module, exported, args }: Job, sockets: Socket<number>[]):
 async function run(next: Job): Promise<void> {
   job = next;
   const bell = next.bell;
-  if (Atomics.exchange(record, PHASE, MADE) === MAKING && bell) ring(bell);
+  const phase = Atomics.exchange(record, PHASE, MADE);
+  Atomics.notify(record, PHASE);
+  if (phase === MAKING && bell) ring(bell);
   const number = Atomics.load(record, STARTED);
   become(new Thread(new Running(next.name, next.daemon, threadId, { record, number })));
   const sockets: Socket<number>[] = [];
@@ -82,6 +84,7 @@ function settle(bell?: SharedSocket): void {
     port.ref();
     if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
       native.threadEnd(record, census, IDLE);
+    Atomics.notify(record, PHASE);
     tell({});
     if (bell) ring(bell);
   });

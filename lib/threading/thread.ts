@@ -131,7 +131,8 @@ export class Thread {
   }
 
   /**
-   * Starts it, and does not wait for it to begin. From now on the sockets among its arguments are closed here.
+   * Starts it, and does not wait for it to begin; but for a worker, up to a second, where none is free and as many are
+   * being made as there are processors. From now on the sockets among its arguments are closed here.
    *
    * @throws {Error} ERR_INVALID_STATE: it has been started before
    * @throws {DOMException} DataCloneError: an argument cannot be copied, and the sockets are still the caller's

@@ -22,6 +22,7 @@ import {
   IDLE,
   KEEPS,
   LINGERING,
+  MADE,
   MAKING,
   newRecord,
   PHASE,
@@ -213,13 +214,43 @@ export interface Run {
   readonly worker?: PooledWorker;
 }
 
+/** Gives a thread to a worker that is free. */
+function useFree(job: Job, starter: Starter): Run | undefined {
+  for (const worker of workers) {
+    if (worker.use(job, starter)) return { worker, record: worker.record, number: worker.record[STARTED]! };
+  }
+  return undefined;
+}
+
+// In milliseconds: how long a thread is held back at the most, and how long nobody looks whether it is still best.
+const LONGEST_HOLD = 1000;
+const LOOK = 10;
+
+/**
+ * Waits until it is best to start a thread. A program that starts one for each connection would have hundreds made
+ * otherwise, and each of them makes the others later.
+ */
+function holdBack(): void {
+  const end = performance.now() + LONGEST_HOLD;
+  while (!isPrompt() && performance.now() < end) {
+    for (const worker of workers) {
+      const { phase, state } = worker;
+      if (phase === MADE || state === DEAD) continue;
+      Atomics.wait(worker.record, PHASE, phase, LOOK);
+      break;
+    }
+  }
+}
+
 /** Starts a thread in a worker that is free, or in a new one. */
 export function launch(job: Job, starter: Starter): Run {
   count(!job.daemon);
   try {
-    for (const worker of workers) {
-      if (worker.use(job, starter)) return { worker, record: worker.record, number: worker.record[STARTED]! };
-    }
+    let run = useFree(job, starter);
+    if (run !== undefined) return run;
+    holdBack();
+    run = useFree(job, starter);
+    if (run !== undefined) return run;
     const worker = new PooledWorker(job, starter);
     return { worker, record: worker.record, number: 1 };
   } catch (error) {

@@ -680,7 +680,7 @@ export const differences = {
   },
   beginning: {
     python: '`start()` returns when the thread has begun',
-    ours: 'it returns at once; `ident` is known all the same',
+    ours: 'it returns before that, but waits while as many workers are being made as there are processors; `ident` is known all the same',
     why: 'the program need not wait for a worker',
     test: 'test/thread.test.ts',
   },
