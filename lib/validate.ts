@@ -39,6 +39,11 @@ export function invalidState(message: string): Error {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' });
 }
 
+/** The RangeError for a call on a closed file object. Python: ValueError. */
+export function closedFile(): RangeError {
+  return Object.assign(new RangeError('I/O operation on closed file.'), { code: 'ERR_USE_AFTER_CLOSE' });
+}
+
 /** `value`, where it is a whole number from `least` to `most`. */
 export function integer(caller: string, name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number') throw wrongKind(caller, name, 'an integer', value);

@@ -3,9 +3,10 @@
  * `StreamReader`, so that a connection does not keep alive those who could use it.
  */
 import { type Abortable, type AsyncOptions, signalOf, unwatch, watch } from '../abort.ts';
+import { invalidState } from '../validate.ts';
 import { ChunkList } from './chunk-list.ts';
 import type { Transport } from './protocols.ts';
-import { IncompleteReadError, invalidState, LimitOverrunError } from './stream-errors.ts';
+import { IncompleteReadError, LimitOverrunError } from './stream-errors.ts';
 
 /** What a read has come to; undefined where it has to wait. */
 type Attempt = () => Buffer | undefined;

@@ -13,9 +13,9 @@ import {
 import { OSError } from '../errors.ts';
 import { endHalf } from '../node/stream-socket.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
+import { invalidState } from '../validate.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
-import { invalidState } from './stream-errors.ts';
 import { WriteFlow } from './write-flow.ts';
 import { WriteQueue } from './write-queue.ts';
 

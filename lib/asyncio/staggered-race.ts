@@ -1,5 +1,6 @@
 /** Attempts that begin one after the other and of which the first to succeed wins. Python: `asyncio.staggered`. */
 import { type Abortable, unwatch, watch } from '../abort.ts';
+import { Alarm, deadline } from '../deadline.ts';
 
 /** An attempt, which ends soon when the signal aborts. */
 export type Attempt<T> = (signal: AbortSignal) => Promise<T>;
@@ -11,9 +12,6 @@ export interface Outcome<T> {
   /** What each attempt that was begun has thrown; undefined for the winner, the signal's reason for who came too late. */
   errors: unknown[];
 }
-
-// setTimeout takes no more milliseconds than fit 31 bits.
-const LONGEST_TIMER = 0x7fffffff;
 
 /**
  * Begins the first attempt, and each further one when the one before it has failed or `delay` is over. When one has
@@ -76,10 +74,11 @@ export async function staggeredRace<T>(
 /** Resolves after so many seconds, or when the signal aborts. The attempts keep the process alive, and not the timer. */
 function after(seconds: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, Math.min(seconds * 1000, LONGEST_TIMER)).unref();
+    const alarm = new Alarm();
+    alarm.set(deadline(seconds * 1000), done);
     stop.addEventListener('abort', done, { once: true });
     function done() {
-      clearTimeout(timer);
+      alarm.cancel();
       stop.removeEventListener('abort', done);
       resolve();
     }

@@ -27,8 +27,3 @@ export class LimitOverrunError extends Error {
 
 for (const type of [IncompleteReadError, LimitOverrunError])
   Object.defineProperty(type.prototype, 'name', { value: type.name, writable: true, configurable: true });
-
-/** Python's RuntimeError: a call that makes no sense in the state that something is in. */
-export function invalidState(text: string): Error {
-  return Object.assign(new Error(text), { code: 'ERR_INVALID_STATE' });
-}

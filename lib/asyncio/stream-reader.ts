@@ -2,10 +2,9 @@
 import { inspect } from 'node:util';
 import type { AsyncOptions } from '../abort.ts';
 import { type Bytes, bytesOf, readable } from '../buffers.ts';
-import { integer, outOfRange, wrongKind } from '../validate.ts';
+import { integer, invalidState, outOfRange, wrongKind } from '../validate.ts';
 import { Incoming } from './incoming.ts';
 import type { Transport } from './protocols.ts';
-import { invalidState } from './stream-errors.ts';
 
 /** How many bytes a line or a part may have, unless it is told otherwise; twice as many are received ahead. */
 export const DEFAULT_LIMIT = 65536;

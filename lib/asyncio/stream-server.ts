@@ -4,10 +4,10 @@ import { type AsyncOptions, abortable, signalOf } from '../abort.ts';
 import { ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../constants.generated.ts';
 import { OSError } from '../errors.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
+import { invalidState } from '../validate.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Transport } from './protocols.ts';
 import type { Attachments } from './socket-transport.ts';
-import { invalidState } from './stream-errors.ts';
 import { outermost } from './transport-duplex.ts';
 
 const OUT_OF_RESOURCES: readonly (number | undefined)[] = [EMFILE, ENFILE, ENOBUFS, ENOMEM];

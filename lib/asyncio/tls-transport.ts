@@ -2,17 +2,16 @@
 
 import { connect, TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
+import { Alarm, deadline } from '../deadline.ts';
 import { ConnectionAbortedError, ConnectionResetError, TimeoutError } from '../errors.ts';
+import { invalidState } from '../validate.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
-import { invalidState } from './stream-errors.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import { type Overlay, TransportDuplex } from './transport-duplex.ts';
 import { WriteFlow } from './write-flow.ts';
 
 const HIGH = 512 * 1024;
-// setTimeout takes no more milliseconds than fit 31 bits.
-const LONGEST_TIMER = 0x7fffffff;
 
 /** What node's TLS sockets have, and their types and documentation leave out. */
 interface Bare {
@@ -23,10 +22,6 @@ interface Bare {
   on(event: '_tlsError', listener: (error: Error) => void): unknown;
 }
 
-function timer(seconds: number, expired: () => void): NodeJS.Timeout {
-  return setTimeout(expired, Math.min(seconds * 1000, LONGEST_TIMER)).unref();
-}
-
 export class TlsTransport implements Transport, Overlay {
   readonly #under: Transport;
   readonly #settings: TlsSettings;
@@ -34,7 +29,8 @@ export class TlsTransport implements Transport, Overlay {
   readonly #flow = new WriteFlow(this, HIGH);
   readonly #extra: Record<string, unknown>;
   #protocol: Protocol;
-  #timer: NodeJS.Timeout;
+  /** Of the handshake, and later of the end. */
+  readonly #alarm = new Alarm();
   /** The handshake, as long as it is not over. */
   #handshake: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   readonly #secured: Promise<void>;
@@ -56,7 +52,7 @@ export class TlsTransport implements Transport, Overlay {
     const { handshakeTimeout, options, serverSide } = settings;
     const wire = new TransportDuplex(under, this, early);
     this.#tls = serverSide ? new TLSSocket(wire as never, options) : connect({ ...options, socket: wire });
-    this.#timer = timer(handshakeTimeout, () => {
+    this.#alarm.set(deadline(handshakeTimeout * 1000), () => {
       const text = `SSL handshake is taking longer than ${handshakeTimeout} seconds: aborting the connection`;
       this.#fail(new ConnectionAbortedError(text, { code: 'ECONNABORTED', syscall: 'handshake' }));
     });
@@ -107,7 +103,7 @@ export class TlsTransport implements Transport, Overlay {
     const handshake = this.#handshake;
     if (handshake === undefined || this.#failure !== undefined || this.#lost) return;
     this.#handshake = undefined;
-    clearTimeout(this.#timer);
+    this.#alarm.cancel();
     const tls = this.#tls;
     const peercert = tls.getPeerCertificate();
     Object.assign(this.#extra, {
@@ -133,7 +129,7 @@ export class TlsTransport implements Transport, Overlay {
     if (this.#lost) return;
     this.#lost = true;
     this.#closing = true;
-    clearTimeout(this.#timer);
+    this.#alarm.cancel();
     this.#tls.destroy();
     const handshake = this.#handshake;
     this.#handshake = undefined;
@@ -244,7 +240,7 @@ export class TlsTransport implements Transport, Overlay {
     }
     if (this.#closing) return;
     this.#closing = true;
-    this.#timer = timer(this.#settings.shutdownTimeout, () =>
+    this.#alarm.set(deadline(this.#settings.shutdownTimeout * 1000), () =>
       this.#fail(new TimeoutError('SSL shutdown timed out', { code: 'ETIMEDOUT', syscall: 'close' })),
     );
     // The peer's end comes behind its data.

@@ -10,6 +10,7 @@ import { type Endpoint, kEndpoint } from '../endpoint.ts';
 import { BlockingIOError, checked, OSError, osError, TimeoutError, UnsupportedOperation } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import { READABLE, WRITABLE } from '../readiness.ts';
+import { closedFile } from '../validate.ts';
 
 /**
  * A call of a file object. It yields operations, one after the other, each with a timeout of its own as in Python; what
@@ -71,10 +72,7 @@ export class Wire {
 
   /** Throws where the file is closed. */
   check(): void {
-    if (this.closed) {
-      const error = new RangeError('I/O operation on closed file.');
-      throw Object.assign(error, { code: 'ERR_USE_AFTER_CLOSE' });
-    }
+    if (this.closed) throw closedFile();
   }
 
   /** Throws where the file does not go in that direction. */

@@ -1,6 +1,6 @@
 /** A file object in memory, for datagrams: Python's `io.BytesIO`. */
 import { type Bytes, bytesOf, readable, type WritableBytes, writable } from '../buffers.ts';
-import { integer, wrongKind } from '../validate.ts';
+import { closedFile, integer, wrongKind } from '../validate.ts';
 
 const NEWLINE = 10;
 
@@ -26,8 +26,7 @@ export class BytesIO {
   }
 
   #check(): void {
-    if (this.#closed)
-      throw Object.assign(new RangeError('I/O operation on closed file.'), { code: 'ERR_USE_AFTER_CLOSE' });
+    if (this.#closed) throw closedFile();
   }
 
   readable(): boolean {

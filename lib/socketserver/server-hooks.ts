@@ -1,8 +1,8 @@
 /** The hooks of a server: what its loop calls, and subclasses override. */
-import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { SocketHandle } from '../socket/socket-handle.ts';
+import { writeAll } from '../threading/thread-output.ts';
 import { wrongKind } from '../validate.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { type Awaitable, run, type Steps } from './steps.ts';
@@ -39,16 +39,8 @@ const LINE = '-'.repeat(40);
 
 /** Writes to stderr, at once: a thread's own stream waits for its event loop, to which a server may never return. */
 function report(text: string): void {
-  if (isMainThread) {
-    process.stderr.write(text);
-    return;
-  }
-  try {
-    writeSync(2, text);
-  } catch {
-    // Non-blocking and full.
-    process.stderr.write(text);
-  }
+  if (isMainThread) process.stderr.write(text);
+  else writeAll(2, Buffer.from(text));
 }
 
 /** A `BaseServer` without its loop. */

@@ -21,9 +21,8 @@ export class ServerRun {
   readonly #requests: ServerWaits;
   readonly #pauses: ServerWaits;
   readonly #ended = new AbortController();
-  #failure: { error: unknown } | undefined;
-
   readonly #signals: number | undefined;
+  #failure: { error: unknown } | undefined;
 
   /** @param asynchronous whether signals reach their listeners meanwhile */
   constructor(server: Served, wakeUp: WakeUp, asynchronous: boolean) {

@@ -2,6 +2,7 @@
 import type { AsyncOptions } from '../abort.ts';
 import { type Bytes, readable } from '../buffers.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
+import { closedFile } from '../validate.ts';
 
 /** A file object for writing that holds nothing back: each `write` is a `sendall`. */
 export class SocketWriter {
@@ -17,8 +18,7 @@ export class SocketWriter {
   }
 
   #check(): void {
-    if (this.#closed)
-      throw Object.assign(new RangeError('I/O operation on closed file.'), { code: 'ERR_USE_AFTER_CLOSE' });
+    if (this.#closed) throw closedFile();
   }
 
   /** The connection's descriptor. */

@@ -1,7 +1,7 @@
 /** Waiting for a cell of shared memory to change, blocking and on the event loop: see binding/parking.cpp. */
 import { type Abortable, type AsyncOptions, signalOf, unwatch, watch } from '../abort.ts';
 import { EAGAIN, EINTR, ETIMEDOUT } from '../constants.generated.ts';
-import { deadline } from '../deadline.ts';
+import { Alarm, deadline } from '../deadline.ts';
 import { checked, osError } from '../errors.ts';
 import { endsWaits } from '../interruption.ts';
 import { native } from '../native.ts';
@@ -73,18 +73,14 @@ function ready(): number {
   return READABLE;
 }
 
-// setTimeout takes no more milliseconds than fit 31 bits.
-const LONGEST_TIMER = 0x7fffffff;
-
 /** A wait on the event loop. */
 class Sleeper implements Abortable {
   readonly #wanted: Wanted;
-  readonly #end: number;
   readonly #signal: AbortSignal | undefined;
   readonly #settle: (result: boolean) => void;
   readonly #reject: (error: unknown) => void;
   #token = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #alarm = new Alarm();
 
   constructor(
     wanted: Wanted,
@@ -94,13 +90,12 @@ class Sleeper implements Abortable {
     reject: (error: unknown) => void,
   ) {
     this.#wanted = wanted;
-    this.#end = end;
     this.#signal = signal;
     this.#settle = settle;
     this.#reject = reject;
     if (signal !== undefined) watch(signal, this);
-    this.#tick();
     retain();
+    this.#alarm.set(end, () => this.#finish(() => this.#settle(false)));
     this.#sleep(false);
   }
 
@@ -138,24 +133,12 @@ class Sleeper implements Abortable {
     sleepers.set(lastToken, this);
   }
 
-  #tick(): void {
-    if (this.#end === Number.POSITIVE_INFINITY) return;
-    const left = Math.max(0, this.#end - performance.now());
-    this.#timer = setTimeout(
-      () => {
-        if (performance.now() < this.#end) this.#tick();
-        else this.#finish(() => this.#settle(false));
-      },
-      Math.min(Math.ceil(left), LONGEST_TIMER),
-    );
-  }
-
   #finish(settle: () => void): void {
     if (this.#token !== 0) {
       sleepers.delete(this.#token);
       native.parkLeave(this.#token);
     }
-    clearTimeout(this.#timer);
+    this.#alarm.cancel();
     if (this.#signal !== undefined) unwatch(this.#signal, this);
     release();
     settle();
