@@ -66,8 +66,8 @@ double Args::Integer(const char* name, double least, double most) {
     WrongKind(name, "an integer", value);
     return 0;
   }
-  // Written so that NaN fails too. No limit is beyond what 64 bits hold.
-  if (!(number >= least && number <= most) || number != static_cast<double>(static_cast<int64_t>(number))) {
+  // Written so that NaN fails too.
+  if (!(number >= least && number <= most) || number != std::trunc(number)) {
     OutOfRange(name, "an integer from " + Printed(least) + " to " + Printed(most), number);
     return 0;
   }

@@ -29,11 +29,13 @@ int main(int argc, char **argv) {
     checked(send(fd, data, size, MSG_NOSIGNAL), "send");
   }
   const double started = now();
-  long messages = 0;
   double at = started;
-  while (at - started < seconds) {
+  long messages = 0;
+  /* When the time is over every connection waits for its last message, so that none is reset. */
+  for (int waiting = connections; waiting > 0;) {
     struct epoll_event events[EVENTS];
     const int ready = epoll_wait(epoll, events, EVENTS, 1000);
+    const int over = at - started >= seconds;
     for (int each = 0; each < ready; each++) {
       const int fd = events[each].data.fd;
       const long got = checked(recv(fd, data, left[fd], 0), "recv");
@@ -44,6 +46,10 @@ int main(int argc, char **argv) {
       left[fd] -= (size_t)got;
       if (left[fd] > 0) continue;
       messages++;
+      if (over) {
+        waiting--;
+        continue;
+      }
       left[fd] = size;
       checked(send(fd, data, size, MSG_NOSIGNAL), "send");
     }
