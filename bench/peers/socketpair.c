@@ -1,0 +1,16 @@
+/* socketpair COUNT SIZE: send and recv of SIZE bytes over a Unix stream pair; the data is always ready. */
+#include "measure.h"
+#include <sys/socket.h>
+
+int main(int argc, char **argv) {
+  const long count = atol(argv[1]);
+  const size_t size = (size_t)atol(argv[argc - 1]);
+  int pair[2];
+  checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
+  char *out = calloc(1, size), *in = calloc(1, size);
+  MEASURE(count, {
+    checked(send(pair[0], out, size, MSG_NOSIGNAL), "send");
+    checked(recv(pair[1], in, size, 0), "recv");
+  });
+  return 0;
+}
