@@ -14,51 +14,98 @@ import type { Endpoint } from './endpoint.ts';
 import { osError } from './errors.ts';
 import type { Address } from './family.ts';
 import { native } from './native.ts';
-import { ADVANCED, forbidsWaiting, isStream, type Operation, PENDING, staysToTheEnd } from './operation.ts';
+import {
+  ADVANCED,
+  forbidsWaiting,
+  isStream,
+  type Operation,
+  type Outcome,
+  PENDING,
+  staysToTheEnd,
+  type Transfer,
+  UNTRIED,
+} from './operation.ts';
 import { PRIORITY, READABLE } from './readiness.ts';
 
 type View = NodeJS.ArrayBufferView;
 
-/**
- * One receive of at most `size` bytes.
- *
- * @param call makes the native call and returns the bytes received or a negative errno
- * @param finish turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`
- */
-export function receive<T>(
+/** The native call of a receive: returns the bytes received or a negative errno. */
+type Call = (endpoint: Endpoint, size: number, flags: number) => number;
+/** Turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`. */
+type Finish<T> = (count: number, endpoint: Endpoint, size: number) => T;
+
+class Receive<T> implements Transfer<T> {
+  readonly syscall: string;
+  readonly direction: number;
+  readonly waitFirst: boolean;
+  readonly neverWaits: boolean;
+  readonly wouldBlock = EAGAIN;
+  readonly #endpoint: Endpoint;
+  readonly #size: number;
+  readonly #flags: number;
+  readonly #call: Call;
+  readonly #finish: Finish<T>;
+  #attempts = 0;
+
+  constructor(
+    endpoint: Endpoint,
+    syscall: string,
+    size: number,
+    flags: number,
+    call: Call,
+    finish: Finish<T>,
+  ) {
+    this.syscall = syscall;
+    this.direction = flags & MSG_ERRQUEUE ? PRIORITY : READABLE;
+    this.waitFirst = flags === 0 && (endpoint.drained || waitsForMark(endpoint, size));
+    // The kernel does not wait for urgent data either.
+    this.neverWaits = forbidsWaiting(flags) || (flags & MSG_OOB) !== 0;
+    this.#endpoint = endpoint;
+    this.#size = size;
+    this.#flags = flags;
+    this.#call = call;
+    this.#finish = finish;
+  }
+
+  attempt(): Outcome<T> {
+    return this.conclude(this.#call(this.#endpoint, this.#size, this.#flags));
+  }
+
+  conclude(count: number): Outcome<T> {
+    const endpoint = this.#endpoint;
+    if (count <= 0) endpoint.throwDeferred(this.syscall);
+    if (count < 0) {
+      if (count !== -EAGAIN) throw osError(-count, this.syscall);
+      // A receive that may not block does not look whether a datagram socket has been shut down; a blocking one
+      // does, and returns nothing.
+      if (this.#attempts++ === 0 || endpoint.timeout !== null || isStream(endpoint) || !endpoint.hasEnded())
+        return PENDING;
+      storage.fill(0);
+      return this.#finish(0, endpoint, this.#size);
+    }
+    noteDrained(endpoint, count, this.#size, this.#flags);
+    return this.#finish(count, endpoint, this.#size);
+  }
+}
+
+/** A peek leaves everything where it is, and a datagram may be followed by another. */
+function noteDrained(endpoint: Endpoint, count: number, size: number, flags: number): void {
+  endpoint.drained = flags === 0 && count < size && isStream(endpoint);
+}
+
+/** One receive of at most `size` bytes. */
+export const receive = <T>(
   endpoint: Endpoint,
   syscall: string,
   size: number,
   flags: number,
-  call: () => number,
-  finish: (count: number) => T,
-): Operation<T> {
-  let attempts = 0;
-  return {
-    syscall,
-    direction: flags & MSG_ERRQUEUE ? PRIORITY : READABLE,
-    waitFirst: flags === 0 && (endpoint.drained || waitsForMark(endpoint, size)),
-    // The kernel does not wait for urgent data either.
-    neverWaits: forbidsWaiting(flags) || (flags & MSG_OOB) !== 0,
-    wouldBlock: EAGAIN,
-    attempt() {
-      const count = call();
-      if (count <= 0) endpoint.throwDeferred(syscall);
-      if (count < 0) {
-        if (count !== -EAGAIN) throw osError(-count, syscall);
-        // A receive that may not block does not look whether a datagram socket has been shut down; a blocking one
-        // does, and returns nothing.
-        if (attempts++ === 0 || endpoint.timeout !== null || isStream(endpoint) || !endpoint.hasEnded())
-          return PENDING;
-        storage.fill(0);
-        return finish(0);
-      }
-      // A peek leaves everything where it is, and a datagram may be followed by another.
-      endpoint.drained = flags === 0 && count < size && isStream(endpoint);
-      return finish(count);
-    },
-  };
-}
+  call: Call,
+  finish: Finish<T>,
+): Transfer<T> => new Receive(endpoint, syscall, size, flags, call, finish);
+
+/** Whether to try a receive before its operation is made: unless something about it is out of the ordinary. */
+const triesAtOnce = (endpoint: Endpoint, size: number, flags: number) =>
+  flags === 0 && size > 0 && !endpoint.drained && endpoint.lowWater === 1;
 
 const never = () => false;
 
@@ -77,7 +124,7 @@ export function receiveAll<T>(
   call: (offset: number, length: number) => number,
   finish: (count: number) => T,
   complete: () => boolean = never,
-): Operation<T> {
+): Transfer<T> {
   let got = 0;
   // What has been peeked at stays in the queue: the next look starts from its beginning again.
   const peeks = (flags & MSG_PEEK) !== 0;
@@ -89,9 +136,11 @@ export function receiveAll<T>(
     wouldBlock: EAGAIN,
     partial: () => (got > 0 ? finish(got) : PENDING),
     attempt() {
-      const before = got;
       const start = peeks ? 0 : got;
-      const count = call(start, size - start);
+      return this.conclude(call(start, size - start));
+    },
+    conclude(count) {
+      const before = got;
       if (count <= 0 && got === 0) endpoint.throwDeferred(syscall);
       if (count < 0) {
         if (count === -EAGAIN) return PENDING;
@@ -100,7 +149,7 @@ export function receiveAll<T>(
         endpoint.deferredError = -count;
         return finish(got);
       }
-      got = start + count;
+      got = (peeks ? 0 : got) + count;
       // A peek cannot tell the end by reading 0 bytes while some are left.
       if (got >= enough || count === 0 || complete() || (peeks && endpoint.hasEnded()))
         return finish(Math.min(got, size));
@@ -127,7 +176,7 @@ export const cut = (buffer: Buffer, count: number) =>
   count === buffer.length ? buffer : Buffer.from(buffer.subarray(0, count));
 
 /** A receive of no bytes, for which Python makes no call. */
-function receiveNothing<T>(value: T): Operation<T> {
+function receiveNothing<T>(value: T): Transfer<T> {
   return {
     syscall: 'recv',
     direction: READABLE,
@@ -135,31 +184,50 @@ function receiveNothing<T>(value: T): Operation<T> {
     neverWaits: true,
     wouldBlock: EAGAIN,
     attempt: () => value,
+    conclude: () => value,
   };
 }
 
+const recvOwn: Call = (endpoint, size, flags) => {
+  land(size, (flags & MSG_TRUNC) !== 0);
+  return native.recv(endpoint.fd, landing.view, flags, landing.offset, size);
+};
+const ownBytes: Finish<Buffer> = (count, _endpoint, size) => taken(Math.min(count, size));
+
+/** The first call of {@link recvInto}. `whole` says that `size` is the view's. */
+export function tryRecv(endpoint: Endpoint, view: View, whole: boolean, size: number, flags: number): number {
+  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
+  const count = whole ? native.recv(endpoint.fd, view) : native.recv(endpoint.fd, view, 0, 0, size);
+  if (count > 0) noteDrained(endpoint, count, size, flags);
+  return count;
+}
+
+/** The first call of {@link recv}, of which {@link taken} has the bytes. */
+export function tryRecvOwn(endpoint: Endpoint, size: number, flags: number): number {
+  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
+  const count = recvOwn(endpoint, size, flags);
+  if (count > 0) noteDrained(endpoint, count, size, flags);
+  return count;
+}
+
 /** recv(2) into memory of our own. */
-export function recv(endpoint: Endpoint, size: number, flags: number): Operation<Buffer> {
+export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<Buffer> {
   if (size === 0) return receiveNothing(Buffer.alloc(0));
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) {
     const buffer = Buffer.alloc(size);
-    const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, offset, length, flags);
+    const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, flags, offset, length);
     return receiveAll(endpoint, 'recv', size, enough, flags, call, (count) => cut(buffer, count));
   }
-  const call = () => {
-    land(size, (flags & MSG_TRUNC) !== 0);
-    return native.recv(endpoint.fd, landing.view, landing.offset, size, flags);
-  };
-  return receive(endpoint, 'recv', size, flags, call, (count) => taken(Math.min(count, size)));
+  return receive(endpoint, 'recv', size, flags, recvOwn, ownBytes);
 }
 
 const same = (count: number) => count;
 
 /** recv(2) into the caller's memory. */
-export function recvInto(endpoint: Endpoint, view: View, size: number, flags: number): Operation<number> {
+export function recvInto(endpoint: Endpoint, view: View, size: number, flags: number): Transfer<number> {
   if (size === 0) return receiveNothing(0);
-  const call = (offset: number, length: number) => native.recv(endpoint.fd, view, offset, length, flags);
+  const call = (offset: number, length: number) => native.recv(endpoint.fd, view, flags, offset, length);
   const enough = staysFor(endpoint, size, flags);
   return enough > 0
     ? receiveAll(endpoint, 'recv', size, enough, flags, call, same)
@@ -173,14 +241,48 @@ function recvfromAll<T>(
   enough: number,
   flags: number,
   data: (count: number) => T,
-): Operation<[data: T, address: Address | null]> {
+): Transfer<[data: T, address: Address | null]> {
   let address: Address | null = null;
   const call = (offset: number, length: number) => {
-    const count = native.recvfrom(endpoint.fd, view, offset, length, flags, storage);
+    const count = native.recvfrom(endpoint.fd, view, flags, storage, offset, length);
     if (count > 0) address = stored(endpoint);
     return count;
   };
   return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, (count) => [data(count), address]);
+}
+
+const recvfromOwn: Call = (endpoint, size, flags) => {
+  land(size, (flags & MSG_TRUNC) !== 0);
+  return native.recvfrom(endpoint.fd, landing.view, flags, storage, landing.offset, size);
+};
+const ownDatagram: Finish<[data: Buffer, address: Address | null]> = (count, endpoint, size) => [
+  taken(Math.min(count, size)),
+  stored(endpoint),
+];
+
+/** The first call of {@link recvfromInto}; {@link stored} has the address. */
+export function tryRecvfrom(
+  endpoint: Endpoint,
+  view: View,
+  whole: boolean,
+  size: number,
+  flags: number,
+): number {
+  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
+  const { fd } = endpoint;
+  const count = whole
+    ? native.recvfrom(fd, view, 0, storage)
+    : native.recvfrom(fd, view, 0, storage, 0, size);
+  if (count > 0) noteDrained(endpoint, count, size, flags);
+  return count;
+}
+
+/** The first call of {@link recvfrom}, of which {@link taken} has the bytes and {@link stored} the address. */
+export function tryRecvfromOwn(endpoint: Endpoint, size: number, flags: number): number {
+  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
+  const count = recvfromOwn(endpoint, size, flags);
+  if (count > 0) noteDrained(endpoint, count, size, flags);
+  return count;
 }
 
 /** recvfrom(2) into memory of our own. */
@@ -188,20 +290,13 @@ export function recvfrom(
   endpoint: Endpoint,
   size: number,
   flags: number,
-): Operation<[data: Buffer, address: Address | null]> {
+): Transfer<[data: Buffer, address: Address | null]> {
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) {
     const buffer = Buffer.alloc(size);
     return recvfromAll(endpoint, buffer, size, enough, flags, (count) => cut(buffer, count));
   }
-  const call = () => {
-    land(size, (flags & MSG_TRUNC) !== 0);
-    return native.recvfrom(endpoint.fd, landing.view, landing.offset, size, flags, storage);
-  };
-  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [
-    taken(Math.min(count, size)),
-    stored(endpoint),
-  ]);
+  return receive(endpoint, 'recvfrom', size, flags, recvfromOwn, ownDatagram);
 }
 
 /** recvfrom(2) into the caller's memory. */
@@ -210,10 +305,10 @@ export function recvfromInto(
   view: View,
   size: number,
   flags: number,
-): Operation<[count: number, address: Address | null]> {
+): Transfer<[count: number, address: Address | null]> {
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) return recvfromAll(endpoint, view, size, enough, flags, same);
-  const call = () => native.recvfrom(endpoint.fd, view, 0, size, flags, storage);
+  const call = () => native.recvfrom(endpoint.fd, view, flags, storage, 0, size);
   return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored(endpoint)]);
 }
 
@@ -231,7 +326,7 @@ interface Filling {
  */
 export function fill(endpoint: Endpoint, store: Filling, total: number): Operation<number> {
   const size = store.room(total);
-  const call = () => native.recv(endpoint.fd, store.memory, store.end, Math.min(size, store.room(total)), 0);
+  const call = () => native.recv(endpoint.fd, store.memory, 0, store.end, Math.min(size, store.room(total)));
   return receive(endpoint, 'recv', size, 0, call, (count) => {
     store.filled(count);
     return count;

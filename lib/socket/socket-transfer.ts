@@ -1,10 +1,11 @@
 /** The calls of a socket that move data, each in its synchronous and its asynchronous form. */
 
 import { type AsyncOptions, signalOf } from '../abort.ts';
-import { type Bytes, readable, type WritableBytes, writable } from '../buffers.ts';
+import { stored } from '../address/address.ts';
+import { type Bytes, readable, taken, type WritableBytes, writable } from '../buffers.ts';
 import { audit } from '../diagnostics.ts';
 import { runAsync, waitElsewhere } from '../drive-async.ts';
-import { runSync } from '../drive-sync.ts';
+import { finishSync } from '../drive-sync.ts';
 import { kEndpoint } from '../endpoint.ts';
 import type { AddressInputOf, AddressOf } from '../family.ts';
 import { resolve, resolveAsync } from '../names/resolver.ts';
@@ -27,14 +28,15 @@ export function sizeOf(caller: string, bufsize: unknown): number {
 /** How many bytes to receive into a view: 0 asks for as many as it has. */
 function fillOf(caller: string, view: NodeJS.ArrayBufferView, nbytes: unknown): number {
   const count = integer(caller, 'nbytes', nbytes, 0, SIZE_MAX);
-  if (count > view.byteLength) {
+  const most = view.byteLength;
+  if (count > most) {
     const text =
       caller === 'recvInto'
         ? 'buffer too small for requested bytes'
         : 'nbytes is greater than the length of the buffer';
-    throw outOfRange(caller, 'nbytes', `at most ${view.byteLength} (${text})`, count);
+    throw outOfRange(caller, 'nbytes', `at most ${most} (${text})`, count);
   }
-  return count === 0 ? Math.min(view.byteLength, SIZE_MAX) : count;
+  return count === 0 ? Math.min(most, SIZE_MAX) : count;
 }
 
 /** A socket that receives and sends. */
@@ -73,7 +75,10 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
    */
   recv(bufsize: number, flags = 0): Buffer {
     const endpoint = this[kEndpoint];
-    return runSync(endpoint, receiving.recv(endpoint, sizeOf('recv', bufsize), int('recv', 'flags', flags)));
+    const size = sizeOf('recv', bufsize);
+    int('recv', 'flags', flags);
+    const first = receiving.tryRecvOwn(endpoint, size, flags);
+    return first > 0 ? taken(first) : finishSync(endpoint, receiving.recv(endpoint, size, flags), first);
   }
 
   /** {@link recv} on the event loop. */
@@ -90,7 +95,12 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
    * @returns how many bytes were received; with MSG_TRUNC how many the datagram had, even if the buffer has fewer
    */
   recvInto(buffer: WritableBytes, nbytes = 0, flags = 0): number {
-    return runSync(this[kEndpoint], this.#recvInto(buffer, nbytes, flags));
+    const endpoint = this[kEndpoint];
+    const view = writable('recvInto', 'buffer', buffer);
+    const size = fillOf('recvInto', view, nbytes);
+    int('recvInto', 'flags', flags);
+    const first = receiving.tryRecv(endpoint, view, nbytes === 0, size, flags);
+    return first > 0 ? first : finishSync(endpoint, receiving.recvInto(endpoint, view, size, flags), first);
   }
 
   /** {@link recvInto} on the event loop. */
@@ -111,12 +121,14 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
    */
   recvfrom(bufsize: number, flags = 0): [data: Buffer, address: AddressOf<F> | null] {
     const endpoint = this[kEndpoint];
-    const operation = receiving.recvfrom(
-      endpoint,
-      sizeOf('recvfrom', bufsize),
-      int('recvfrom', 'flags', flags),
-    );
-    return runSync(endpoint, operation) as [Buffer, AddressOf<F> | null];
+    const size = sizeOf('recvfrom', bufsize);
+    int('recvfrom', 'flags', flags);
+    const first = receiving.tryRecvfromOwn(endpoint, size, flags);
+    const received =
+      first > 0
+        ? [taken(first), stored(endpoint)]
+        : finishSync(endpoint, receiving.recvfrom(endpoint, size, flags), first);
+    return received as [Buffer, AddressOf<F> | null];
   }
 
   /** {@link recvfrom} on the event loop. */
@@ -134,7 +146,15 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   /** As {@link recvfrom}, into the caller's memory. Returns how many bytes were received, and the address. */
   recvfromInto(buffer: WritableBytes, nbytes = 0, flags = 0): [count: number, address: AddressOf<F> | null] {
     const endpoint = this[kEndpoint];
-    return runSync(endpoint, this.#recvfromInto(buffer, nbytes, flags)) as [number, AddressOf<F> | null];
+    const view = writable('recvfromInto', 'buffer', buffer);
+    const size = fillOf('recvfromInto', view, nbytes);
+    int('recvfromInto', 'flags', flags);
+    const first = receiving.tryRecvfrom(endpoint, view, nbytes === 0, size, flags);
+    const received =
+      first > 0
+        ? [first, stored(endpoint)]
+        : finishSync(endpoint, receiving.recvfromInto(endpoint, view, size, flags), first);
+    return received as [number, AddressOf<F> | null];
   }
 
   /** {@link recvfromInto} on the event loop. */
@@ -163,7 +183,11 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   send(data: Bytes, flags = 0): number {
     const endpoint = this[kEndpoint];
     const view = readable('send', 'data', data);
-    return runSync(endpoint, sending.send(endpoint, view, int('send', 'flags', flags)));
+    int('send', 'flags', flags);
+    const size = view.byteLength;
+    const first = sending.trySend(endpoint, view, flags);
+    if (first === size) return first;
+    return finishSync(endpoint, sending.send(endpoint, view, flags), first);
   }
 
   /** {@link send} on the event loop. The bytes must not change until it is done. */
@@ -180,7 +204,10 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   sendall(data: Bytes, flags = 0): void {
     const endpoint = this[kEndpoint];
     const view = readable('sendall', 'data', data);
-    runSync(endpoint, sending.sendall(endpoint, view, int('sendall', 'flags', flags)));
+    int('sendall', 'flags', flags);
+    const size = view.byteLength;
+    const first = sending.trySend(endpoint, view, flags);
+    if (first !== size) finishSync(endpoint, sending.sendall(endpoint, view, flags), first);
   }
 
   /** {@link sendall} on the event loop. Pending ones go out whole, in order. The bytes must not change meanwhile. */
@@ -199,13 +226,16 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   sendto(data: Bytes, address: AddressInputOf<F>): number;
   sendto(data: Bytes, flags: number, address: AddressInputOf<F>): number;
   sendto(data: Bytes, ...rest: unknown[]): number {
-    const [flags, address] = rest.length > 1 ? rest : [0, rest[0]];
+    const address = rest[rest.length > 1 ? 1 : 0];
+    const flags = rest.length > 1 ? int('sendto', 'flags', rest[0]) : 0;
     const endpoint = this[kEndpoint];
     const view = readable('sendto', 'data', data);
-    int('sendto', 'flags', flags);
     const sockaddr = resolve('sendto', endpoint, address);
     if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
-    return runSync(endpoint, sending.sendto(endpoint, view, flags as number, sockaddr, address));
+    const size = view.byteLength;
+    const first = sending.trySendto(endpoint, view, flags, sockaddr);
+    if (first === size) return first;
+    return finishSync(endpoint, sending.sendto(endpoint, view, flags, sockaddr, address), first);
   }
 
   /** {@link sendto} on the event loop; names are resolved on the pool. The bytes must not change until it is done. */
