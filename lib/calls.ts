@@ -10,8 +10,18 @@ import { osError } from './errors.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
 import { FAILED, Member, PRIORITY, READABLE, release, retain, WRITABLE } from './readiness.ts';
 
+// The two functions of the promise that has been made last: an executor for each would be one closure more.
+let resolving: (value: unknown) => void;
+let rejecting: (error: unknown) => void;
+
+function executor(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  resolving = resolve;
+  rejecting = reject;
+}
+
 /** One pending call. */
 export class Call implements Abortable {
+  readonly promise: Promise<unknown>;
   readonly syscall: string;
   next: Call | undefined;
   previous: Call | undefined;
@@ -33,16 +43,15 @@ export class Call implements Abortable {
     lane: Lane,
     owner: object,
     operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
     signal: AbortSignal | undefined,
   ) {
+    this.promise = new Promise(executor);
     this.syscall = operation.syscall;
     this.owner = owner;
     this.#lane = lane;
     this.#operation = operation;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#resolve = resolving;
+    this.#reject = rejecting;
     this.#signal = signal;
     if (signal !== undefined) watch(signal, this);
     lane.push(this);
@@ -155,19 +164,14 @@ export class Lane {
   }
 }
 
-// In the order of waking: a connect that has failed must get the socket's error before a receive takes it.
-const directions = [WRITABLE, READABLE, PRIORITY] as const;
-
 /** The pending calls of one endpoint. */
 export class Calls {
-  /** Calls that wait for something else than the descriptor: for a name to be resolved. */
-  readonly elsewhere = new Lane();
   readonly #endpoint: Endpoint;
-  readonly #lanes: Readonly<Record<number, Lane>> = {
-    [READABLE]: new Lane(),
-    [WRITABLE]: new Lane(),
-    [PRIORITY]: new Lane(),
-  };
+  // Most sockets need one or two of them.
+  #readable: Lane | undefined;
+  #writable: Lane | undefined;
+  #priority: Lane | undefined;
+  #elsewhere: Lane | undefined;
   #member: Member | undefined;
 
   constructor(endpoint: Endpoint) {
@@ -176,7 +180,29 @@ export class Calls {
 
   /** The lane of READABLE, WRITABLE or PRIORITY. */
   lane(direction: number): Lane {
-    return this.#lanes[direction]!;
+    if (direction === READABLE) {
+      this.#readable ??= new Lane();
+      return this.#readable;
+    }
+    if (direction === WRITABLE) {
+      this.#writable ??= new Lane();
+      return this.#writable;
+    }
+    this.#priority ??= new Lane();
+    return this.#priority;
+  }
+
+  /** The lane of calls that wait for something else than the descriptor: for a name to be resolved. */
+  get elsewhere(): Lane {
+    this.#elsewhere ??= new Lane();
+    return this.#elsewhere;
+  }
+
+  /** Whether a call of READABLE, WRITABLE or PRIORITY is pending. */
+  pending(direction: number): boolean {
+    const lane =
+      direction === READABLE ? this.#readable : direction === WRITABLE ? this.#writable : this.#priority;
+    return lane?.head !== undefined;
   }
 
   /** Asks for the readiness that a lane waits for. Throws where the descriptor cannot be waited for. */
@@ -188,37 +214,42 @@ export class Calls {
 
   /** Wakes the lanes that are ready; an error or a hang-up concerns all, and their attempts report it. */
   ready(events: number): number {
-    let waited = 0;
-    const queueHead = this.#lanes[PRIORITY]!.head;
-    for (const direction of directions) {
-      if (!this.lane(direction).waits) continue;
-      waited |= direction;
-      if ((events & (direction | FAILED)) !== 0) this.#wake(direction);
-    }
+    const queueHead = this.#priority?.head;
+    // In this order: a connect that has failed must get the socket's error before a receive takes it.
+    const waited =
+      this.#awake(this.#writable, WRITABLE, events) |
+      this.#awake(this.#readable, READABLE, events) |
+      this.#awake(this.#priority, PRIORITY, events);
     // What came out of the error queue was the reason to wake the others, who need not slow down for that.
-    if (queueHead !== this.#lanes[PRIORITY]!.head) this.#forgiveFalseWakeups();
+    if (queueHead !== this.#priority?.head) this.#forgiveFalseWakeups();
     return waited;
   }
 
-  #wake(direction: number): void {
-    const lane = this.lane(direction);
+  #awake(lane: Lane | undefined, direction: number, events: number): number {
+    if (lane === undefined || !lane.waits) return 0;
+    if ((events & (direction | FAILED)) !== 0) this.#wake(lane, direction);
+    return direction;
+  }
+
+  #wake(lane: Lane, direction: number): void {
     lane.pump();
-    const milliseconds = lane.head === undefined ? 0 : pause(lane.head.falseWakeups);
+    if (lane.head === undefined) return;
+    const milliseconds = pause(lane.head.falseWakeups);
     if (milliseconds === 0) return;
     this.#member?.disarm(direction);
     lane.pauseFor(milliseconds, () => {
-      this.#wake(direction);
+      this.#wake(lane, direction);
       this.arm(direction);
     });
   }
 
   #forgiveFalseWakeups(): void {
-    for (const lane of Object.values(this.#lanes)) if (lane.head !== undefined) lane.head.falseWakeups = 0;
+    for (const lane of this.#lanes()) if (lane.head !== undefined) lane.head.falseWakeups = 0;
   }
 
   /** Whether the pending calls keep the process alive. */
   keepAlive(on: boolean): void {
-    for (const lane of this.#everyLane()) {
+    for (const lane of this.#lanes()) {
       for (let call = lane.head; call !== undefined; call = call.next) call.keepAlive(on);
     }
   }
@@ -227,10 +258,11 @@ export class Calls {
   close(): void {
     this.#member?.close();
     this.#member = undefined;
-    for (const lane of this.#everyLane()) lane.drop((call) => osError(ECANCELED, call.syscall));
+    for (const lane of this.#lanes()) lane.drop((call) => osError(ECANCELED, call.syscall));
   }
 
-  #everyLane(): Lane[] {
-    return [...Object.values(this.#lanes), this.elsewhere];
+  #lanes(): Lane[] {
+    const lanes = [this.#readable, this.#writable, this.#priority, this.#elsewhere];
+    return lanes.filter((lane) => lane !== undefined);
   }
 }

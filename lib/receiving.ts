@@ -23,7 +23,6 @@ import {
   PENDING,
   staysToTheEnd,
   type Transfer,
-  UNTRIED,
 } from './operation.ts';
 import { PRIORITY, READABLE } from './readiness.ts';
 
@@ -103,9 +102,15 @@ export const receive = <T>(
   finish: Finish<T>,
 ): Transfer<T> => new Receive(endpoint, syscall, size, flags, call, finish);
 
-/** Whether to try a receive before its operation is made: unless something about it is out of the ordinary. */
-const triesAtOnce = (endpoint: Endpoint, size: number, flags: number) =>
+/** Whether a receive may be tried before its operation is made: there is nothing out of the ordinary about it. */
+export const isPlain = (endpoint: Endpoint, size: number, flags: number) =>
   flags === 0 && size > 0 && !endpoint.drained && endpoint.lowWater === 1;
+
+/** The result of the first call of a plain receive. */
+function first(endpoint: Endpoint, count: number, size: number): number {
+  if (count > 0) noteDrained(endpoint, count, size, 0);
+  return count;
+}
 
 const never = () => false;
 
@@ -194,21 +199,9 @@ const recvOwn: Call = (endpoint, size, flags) => {
 };
 const ownBytes: Finish<Buffer> = (count, _endpoint, size) => taken(Math.min(count, size));
 
-/** The first call of {@link recvInto}. `whole` says that `size` is the view's. */
-export function tryRecv(endpoint: Endpoint, view: View, whole: boolean, size: number, flags: number): number {
-  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
-  const count = whole ? native.recv(endpoint.fd, view) : native.recv(endpoint.fd, view, 0, 0, size);
-  if (count > 0) noteDrained(endpoint, count, size, flags);
-  return count;
-}
-
-/** The first call of {@link recv}, of which {@link taken} has the bytes. */
-export function tryRecvOwn(endpoint: Endpoint, size: number, flags: number): number {
-  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
-  const count = recvOwn(endpoint, size, flags);
-  if (count > 0) noteDrained(endpoint, count, size, flags);
-  return count;
-}
+/** The first call of a plain {@link recv}; {@link taken} has the bytes. */
+export const firstRecv = (endpoint: Endpoint, size: number) =>
+  first(endpoint, recvOwn(endpoint, size, 0), size);
 
 /** recv(2) into memory of our own. */
 export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<Buffer> {
@@ -223,6 +216,12 @@ export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<
 }
 
 const same = (count: number) => count;
+
+/** The first call of a plain {@link recvInto}. */
+export function firstRecvInto(endpoint: Endpoint, view: View, whole: boolean, size: number): number {
+  const { fd } = endpoint;
+  return first(endpoint, whole ? native.recv(fd, view) : native.recv(fd, view, 0, 0, size), size);
+}
 
 /** recv(2) into the caller's memory. */
 export function recvInto(endpoint: Endpoint, view: View, size: number, flags: number): Transfer<number> {
@@ -260,30 +259,9 @@ const ownDatagram: Finish<[data: Buffer, address: Address | null]> = (count, end
   stored(endpoint),
 ];
 
-/** The first call of {@link recvfromInto}; {@link stored} has the address. */
-export function tryRecvfrom(
-  endpoint: Endpoint,
-  view: View,
-  whole: boolean,
-  size: number,
-  flags: number,
-): number {
-  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
-  const { fd } = endpoint;
-  const count = whole
-    ? native.recvfrom(fd, view, 0, storage)
-    : native.recvfrom(fd, view, 0, storage, 0, size);
-  if (count > 0) noteDrained(endpoint, count, size, flags);
-  return count;
-}
-
-/** The first call of {@link recvfrom}, of which {@link taken} has the bytes and {@link stored} the address. */
-export function tryRecvfromOwn(endpoint: Endpoint, size: number, flags: number): number {
-  if (!triesAtOnce(endpoint, size, flags)) return UNTRIED;
-  const count = recvfromOwn(endpoint, size, flags);
-  if (count > 0) noteDrained(endpoint, count, size, flags);
-  return count;
-}
+/** The first call of a plain {@link recvfrom}; {@link taken} has the bytes and {@link stored} the address. */
+export const firstRecvfrom = (endpoint: Endpoint, size: number) =>
+  first(endpoint, recvfromOwn(endpoint, size, 0), size);
 
 /** recvfrom(2) into memory of our own. */
 export function recvfrom(
@@ -297,6 +275,15 @@ export function recvfrom(
     return recvfromAll(endpoint, buffer, size, enough, flags, (count) => cut(buffer, count));
   }
   return receive(endpoint, 'recvfrom', size, flags, recvfromOwn, ownDatagram);
+}
+
+/** The first call of a plain {@link recvfromInto}; {@link stored} has the address. */
+export function firstRecvfromInto(endpoint: Endpoint, view: View, whole: boolean, size: number): number {
+  const { fd } = endpoint;
+  const count = whole
+    ? native.recvfrom(fd, view, 0, storage)
+    : native.recvfrom(fd, view, 0, storage, 0, size);
+  return first(endpoint, count, size);
 }
 
 /** recvfrom(2) into the caller's memory. */

@@ -11,7 +11,6 @@ import {
   PENDING,
   staysToTheEnd,
   type Transfer,
-  UNTRIED,
 } from './operation.ts';
 import { WRITABLE } from './readiness.ts';
 
@@ -86,6 +85,10 @@ function transmitAll<T>(
   };
 }
 
+/** Whether a send may be tried before its operation is made: nothing else has to be told first. */
+export const isPlain = (endpoint: Endpoint, flags: number) =>
+  endpoint.deferredError === 0 && (flags & MSG_FASTOPEN) === 0;
+
 const same = (count: number) => count;
 const nothing = () => undefined;
 const sentPart = (count: number) => (count > 0 ? count : PENDING);
@@ -107,11 +110,6 @@ export function sendOnce(
   return staysToTheEnd(endpoint, flags)
     ? transmitAll(endpoint, subject, size, flags, call, same, sentPart)
     : transmit(subject, size, flags, call);
-}
-
-/** The first call of {@link send} and {@link sendall}. */
-export function trySend(endpoint: Endpoint, view: View, flags: number): number {
-  return endpoint.deferredError === 0 ? native.send(endpoint.fd, view, flags) : UNTRIED;
 }
 
 /** send(2). */
@@ -144,12 +142,6 @@ export function connecting(
     pending = flags & ~MSG_FASTOPEN;
     return -EAGAIN;
   };
-}
-
-/** The first call of {@link sendto}. */
-export function trySendto(endpoint: Endpoint, view: View, flags: number, sockaddr: Buffer): number {
-  if (endpoint.deferredError !== 0 || flags & MSG_FASTOPEN) return UNTRIED;
-  return native.sendto(endpoint.fd, view, flags, sockaddr);
 }
 
 /** sendto(2). */

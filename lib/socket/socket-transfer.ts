@@ -4,12 +4,14 @@ import { type AsyncOptions, signalOf } from '../abort.ts';
 import { stored } from '../address/address.ts';
 import { type Bytes, readable, taken, type WritableBytes, writable } from '../buffers.ts';
 import { audit } from '../diagnostics.ts';
-import { runAsync, waitElsewhere } from '../drive-async.ts';
+import { finishAsync, mayTry, runAsync, waitElsewhere } from '../drive-async.ts';
 import { finishSync } from '../drive-sync.ts';
 import { kEndpoint } from '../endpoint.ts';
 import type { AddressInputOf, AddressOf } from '../family.ts';
 import { resolve, resolveAsync } from '../names/resolver.ts';
-import type { Operation } from '../operation.ts';
+import { native } from '../native.ts';
+import { type Operation, UNTRIED } from '../operation.ts';
+import { READABLE, WRITABLE } from '../readiness.ts';
 import * as receiving from '../receiving.ts';
 import * as sending from '../sending.ts';
 import { int, integer, outOfRange } from '../validate.ts';
@@ -77,15 +79,23 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const endpoint = this[kEndpoint];
     const size = sizeOf('recv', bufsize);
     int('recv', 'flags', flags);
-    const first = receiving.tryRecvOwn(endpoint, size, flags);
+    const first = receiving.isPlain(endpoint, size, flags) ? receiving.firstRecv(endpoint, size) : UNTRIED;
     return first > 0 ? taken(first) : finishSync(endpoint, receiving.recv(endpoint, size, flags), first);
   }
 
   /** {@link recv} on the event loop. */
   recvAsync(bufsize: number, flags = 0, options?: AsyncOptions): Promise<Buffer> {
     const endpoint = this[kEndpoint];
-    const begin = () => receiving.recv(endpoint, sizeOf('recv', bufsize), int('recv', 'flags', flags));
-    return runAsync(endpoint, this, begin, options);
+    try {
+      const size = sizeOf('recv', bufsize);
+      int('recv', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecv(endpoint, size) : UNTRIED;
+      if (first > 0) return Promise.resolve(taken(first));
+      return finishAsync(endpoint, this, receiving.recv(endpoint, size, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -99,19 +109,26 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const view = writable('recvInto', 'buffer', buffer);
     const size = fillOf('recvInto', view, nbytes);
     int('recvInto', 'flags', flags);
-    const first = receiving.tryRecv(endpoint, view, nbytes === 0, size, flags);
+    const first = receiving.isPlain(endpoint, size, flags)
+      ? receiving.firstRecvInto(endpoint, view, nbytes === 0, size)
+      : UNTRIED;
     return first > 0 ? first : finishSync(endpoint, receiving.recvInto(endpoint, view, size, flags), first);
   }
 
   /** {@link recvInto} on the event loop. */
   recvIntoAsync(buffer: WritableBytes, nbytes = 0, flags = 0, options?: AsyncOptions): Promise<number> {
-    return runAsync(this[kEndpoint], this, () => this.#recvInto(buffer, nbytes, flags), options);
-  }
-
-  #recvInto(buffer: unknown, nbytes: unknown, flags: unknown) {
-    const view = writable('recvInto', 'buffer', buffer);
-    const size = fillOf('recvInto', view, nbytes);
-    return receiving.recvInto(this[kEndpoint], view, size, int('recvInto', 'flags', flags));
+    const endpoint = this[kEndpoint];
+    try {
+      const view = writable('recvInto', 'buffer', buffer);
+      const size = fillOf('recvInto', view, nbytes);
+      int('recvInto', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecvInto(endpoint, view, nbytes === 0, size) : UNTRIED;
+      if (first > 0) return Promise.resolve(first);
+      return finishAsync(endpoint, this, receiving.recvInto(endpoint, view, size, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -123,7 +140,8 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const endpoint = this[kEndpoint];
     const size = sizeOf('recvfrom', bufsize);
     int('recvfrom', 'flags', flags);
-    const first = receiving.tryRecvfromOwn(endpoint, size, flags);
+    const tries = receiving.isPlain(endpoint, size, flags);
+    const first = tries ? receiving.firstRecvfrom(endpoint, size) : UNTRIED;
     const received =
       first > 0
         ? [taken(first), stored(endpoint)]
@@ -138,9 +156,19 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     options?: AsyncOptions,
   ): Promise<[data: Buffer, address: AddressOf<F> | null]> {
     const endpoint = this[kEndpoint];
-    const begin = () =>
-      receiving.recvfrom(endpoint, sizeOf('recvfrom', bufsize), int('recvfrom', 'flags', flags));
-    return runAsync(endpoint, this, begin, options) as Promise<[Buffer, AddressOf<F> | null]>;
+    try {
+      const size = sizeOf('recvfrom', bufsize);
+      int('recvfrom', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecvfrom(endpoint, size) : UNTRIED;
+      const received =
+        first > 0
+          ? Promise.resolve([taken(first), stored(endpoint)])
+          : finishAsync(endpoint, this, receiving.recvfrom(endpoint, size, flags), first, options);
+      return received as Promise<[Buffer, AddressOf<F> | null]>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** As {@link recvfrom}, into the caller's memory. Returns how many bytes were received, and the address. */
@@ -149,7 +177,9 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const view = writable('recvfromInto', 'buffer', buffer);
     const size = fillOf('recvfromInto', view, nbytes);
     int('recvfromInto', 'flags', flags);
-    const first = receiving.tryRecvfrom(endpoint, view, nbytes === 0, size, flags);
+    const first = receiving.isPlain(endpoint, size, flags)
+      ? receiving.firstRecvfromInto(endpoint, view, nbytes === 0, size)
+      : UNTRIED;
     const received =
       first > 0
         ? [first, stored(endpoint)]
@@ -164,14 +194,21 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     flags = 0,
     options?: AsyncOptions,
   ): Promise<[count: number, address: AddressOf<F> | null]> {
-    const begin = () => this.#recvfromInto(buffer, nbytes, flags);
-    return runAsync(this[kEndpoint], this, begin, options) as Promise<[number, AddressOf<F> | null]>;
-  }
-
-  #recvfromInto(buffer: unknown, nbytes: unknown, flags: unknown) {
-    const view = writable('recvfromInto', 'buffer', buffer);
-    const size = fillOf('recvfromInto', view, nbytes);
-    return receiving.recvfromInto(this[kEndpoint], view, size, int('recvfromInto', 'flags', flags));
+    const endpoint = this[kEndpoint];
+    try {
+      const view = writable('recvfromInto', 'buffer', buffer);
+      const size = fillOf('recvfromInto', view, nbytes);
+      int('recvfromInto', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecvfromInto(endpoint, view, nbytes === 0, size) : UNTRIED;
+      const received =
+        first > 0
+          ? Promise.resolve([first, stored(endpoint)])
+          : finishAsync(endpoint, this, receiving.recvfromInto(endpoint, view, size, flags), first, options);
+      return received as Promise<[number, AddressOf<F> | null]>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -185,7 +222,7 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const view = readable('send', 'data', data);
     int('send', 'flags', flags);
     const size = view.byteLength;
-    const first = sending.trySend(endpoint, view, flags);
+    const first = sending.isPlain(endpoint, flags) ? native.send(endpoint.fd, view, flags) : UNTRIED;
     if (first === size) return first;
     return finishSync(endpoint, sending.send(endpoint, view, flags), first);
   }
@@ -193,8 +230,17 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   /** {@link send} on the event loop. The bytes must not change until it is done. */
   sendAsync(data: Bytes, flags = 0, options?: AsyncOptions): Promise<number> {
     const endpoint = this[kEndpoint];
-    const begin = () => sending.send(endpoint, readable('send', 'data', data), int('send', 'flags', flags));
-    return runAsync(endpoint, this, begin, options);
+    try {
+      const view = readable('send', 'data', data);
+      int('send', 'flags', flags);
+      const size = view.byteLength;
+      const tries = sending.isPlain(endpoint, flags) && mayTry(endpoint, WRITABLE, options);
+      const first = tries ? native.send(endpoint.fd, view, flags) : UNTRIED;
+      if (first === size) return Promise.resolve(size);
+      return finishAsync(endpoint, this, sending.send(endpoint, view, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -206,16 +252,23 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const view = readable('sendall', 'data', data);
     int('sendall', 'flags', flags);
     const size = view.byteLength;
-    const first = sending.trySend(endpoint, view, flags);
+    const first = sending.isPlain(endpoint, flags) ? native.send(endpoint.fd, view, flags) : UNTRIED;
     if (first !== size) finishSync(endpoint, sending.sendall(endpoint, view, flags), first);
   }
 
   /** {@link sendall} on the event loop. Pending ones go out whole, in order. The bytes must not change meanwhile. */
   sendallAsync(data: Bytes, flags = 0, options?: AsyncOptions): Promise<void> {
     const endpoint = this[kEndpoint];
-    const begin = () =>
-      sending.sendall(endpoint, readable('sendall', 'data', data), int('sendall', 'flags', flags));
-    return runAsync(endpoint, this, begin, options);
+    try {
+      const view = readable('sendall', 'data', data);
+      int('sendall', 'flags', flags);
+      const tries = sending.isPlain(endpoint, flags) && mayTry(endpoint, WRITABLE, options);
+      const first = tries ? native.send(endpoint.fd, view, flags) : UNTRIED;
+      if (first === view.byteLength) return Promise.resolve();
+      return finishAsync(endpoint, this, sending.sendall(endpoint, view, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -233,7 +286,9 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     const sockaddr = resolve('sendto', endpoint, address);
     if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
     const size = view.byteLength;
-    const first = sending.trySendto(endpoint, view, flags, sockaddr);
+    const first = sending.isPlain(endpoint, flags)
+      ? native.sendto(endpoint.fd, view, flags, sockaddr)
+      : UNTRIED;
     if (first === size) return first;
     return finishSync(endpoint, sending.sendto(endpoint, view, flags, sockaddr, address), first);
   }
