@@ -1,59 +1,79 @@
-// Measures bsd-socket beside what a user would take instead.
+// Measures bsd-socket beside what a user would take instead: docs/benchmarks.md.
 //
-//   npm run bench                       every case, and writes bench/RESULTS.md
-//   npm run bench -- --only NAME        one case, or those whose names begin so; prints only
-//   npm run bench -- --rounds 9         so many pairs; 5 if left out
+//   npm run bench                     every case; writes bench/RESULTS.md and docs/benchmarks.svg
+//   npm run bench -- --only NAME      the case of that name, or those whose names begin so; writes no file. May be repeated.
+//   npm run bench -- --rounds 9       so many rounds; 5 if left out
+//   npm run bench -- --scale 0.1      so large a part of the operations and the time; writes no file
+//   npm run bench -- --list           the names
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { cases } from './cases.mjs';
-import { Missing } from './programs.mjs';
-import { compare, holds, median } from './statistics.mjs';
+import { groupsOf } from './cases.mjs';
+import { machine } from './machine.mjs';
+import { page, tables } from './report.mjs';
+import { measureCase } from './rounds.mjs';
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' } },
-});
-const rounds = Number(values.rounds);
-const chosen = cases.filter(({ name }) => values.only === undefined || name.startsWith(values.only));
-if (chosen.length === 0)
-  throw new Error(`no case is named ${values.only}: ${cases.map(({ name }) => name).join(', ')}`);
+const USAGE = 'node bench/run.mjs [--only NAME] [--rounds N] [--scale PART] [--list]';
 
-/** The sides in turn, so often: `{ side: [measured, ...] }`; a side whose peer is missing says why. */
-async function measure({ sides }) {
-  const measured = {};
-  for (let round = 0; round < rounds; round++) {
-    for (const [side, once] of Object.entries(sides)) {
-      if (measured[side] instanceof Missing) continue;
-      measured[side] ??= [];
-      try {
-        measured[side].push(await once());
-      } catch (error) {
-        if (!(error instanceof Missing)) throw error;
-        measured[side] = error;
-      }
-    }
-  }
-  return measured;
+function fail(message) {
+  process.stderr.write(`bench: ${message}\n${USAGE}\n`);
+  process.exit(2);
 }
 
-for (const entry of chosen) {
-  const measured = await measure(entry);
-  console.log(`${entry.name}: ${entry.title}`);
-  for (const [side, results] of Object.entries(measured)) {
-    if (results instanceof Missing) console.log(`  ${side}: missing, ${results.message}`);
-    else {
-      const numbers = Object.keys(results[0]).map(
-        (of) => `${of} ${median(results.map((each) => each[of])).toExponential(3)}`,
-      );
-      console.log(`  ${side}: ${numbers.join(', ')}`);
-    }
-  }
-  for (const { peer, of, ...limit } of entry.targets) {
-    if (measured[peer] instanceof Missing) continue;
-    const values = (side) => measured[side].map((each) => each[of]);
-    const { ratio, low, high } = compare(values('ours'), values(peer));
-    const wanted = limit.atMost === undefined ? `at least ${limit.atLeast}` : `at most ${limit.atMost}`;
-    const verdict = holds(ratio, limit) ? 'holds' : 'MISSED';
-    console.log(
-      `  ours / ${peer}, ${of}: ${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), ${wanted}: ${verdict}`,
-    );
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true },
+        rounds: { type: 'string', default: '5' },
+        scale: { type: 'string', default: '1' },
+        list: { type: 'boolean', default: false },
+      },
+    });
+    const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
+    if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds must be 1 or more, not '${values.rounds}'`);
+    if (!(scale > 0 && scale <= 1)) fail(`--scale must be above 0 and at most 1, not '${values.scale}'`);
+    return { ...values, rounds, scale };
+  } catch (error) {
+    return fail(error.message);
   }
 }
+
+const { only, rounds, scale, list } = options();
+const groups = groupsOf(scale);
+const names = Object.values(groups).flatMap((cases) => cases.map(({ name }) => name));
+if (list) {
+  console.log(names.join('\n'));
+  process.exit();
+}
+
+/** The case of a name, or where there is none those that begin so. */
+function named(part) {
+  const found = names.includes(part) ? [part] : names.filter((name) => name.startsWith(part));
+  return found.length > 0 ? found : fail(`no case is named '${part}': ${names.join(', ')}`);
+}
+
+const wanted = new Set(only?.flatMap(named) ?? names);
+const results = {};
+for (const [group, cases] of Object.entries(groups)) {
+  for (const entry of cases) {
+    if (!wanted.has(entry.name)) continue;
+    const started = performance.now();
+    results[group] ??= [];
+    const result = await measureCase(entry, rounds);
+    results[group].push(result);
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    process.stderr.write(`${entry.name}: ${result.failed ?? 'done'}, ${seconds} s\n`);
+  }
+}
+
+console.log(tables(results));
+if (only === undefined && scale === 1) {
+  const { plot } = await import('./plot.mjs');
+  writeFileSync(new URL('RESULTS.md', import.meta.url), page(results, machine(), rounds));
+  writeFileSync(new URL('../docs/benchmarks.svg', import.meta.url), await plot(results));
+  console.log('\nwrote bench/RESULTS.md and docs/benchmarks.svg');
+}
+const failed = Object.values(results)
+  .flat()
+  .some((result) => result.failed !== undefined);
+if (failed) process.exitCode = 1;

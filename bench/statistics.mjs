@@ -1,18 +1,38 @@
-/** Ratios of what was measured in turn. */
+/** What becomes of measurements that were taken in turn. */
 
+/** @param {readonly number[]} numbers */
 export function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
+  const sorted = [...numbers].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The median of the ratios of each pair, and between which values they lie. */
-export function compare(ours, theirs) {
-  const ratios = ours.map((value, index) => value / theirs[index]);
-  return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
+const ways = {
+  ratio: (our, their) => our / their,
+  difference: (our, their) => our - their,
+};
+
+/**
+ * Compares the two of each pair: the median of their ratios, or differences, and between which values they lie.
+ *
+ * @param {readonly number[]} ours
+ * @param {readonly number[]} theirs as many, each measured right after or before its partner
+ * @param {'ratio' | 'difference'} [way]
+ */
+export function compare(ours, theirs, way = 'ratio') {
+  if (ours.length === 0 || ours.length !== theirs.length)
+    throw new RangeError(`no pairs: ${ours.length} of ours and ${theirs.length} of theirs`);
+  const values = ours.map((our, index) => ways[way](our, theirs[index]));
+  return { value: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
-/** Whether a ratio is `{ atMost }` or `{ atLeast }` what is wanted. */
-export function holds(ratio, { atMost = Infinity, atLeast = 0 }) {
-  return ratio <= atMost && ratio >= atLeast;
+/**
+ * Whether a value is what is wanted; undefined where nothing is.
+ *
+ * @param {number} value
+ * @param {{ atMost?: number, atLeast?: number }} limit
+ */
+export function holds(value, { atMost, atLeast }) {
+  if (atMost === undefined && atLeast === undefined) return undefined;
+  return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? Number.NEGATIVE_INFINITY);
 }

@@ -1,60 +1,61 @@
-/* echo-load PORT CONNECTIONS SIZE SECONDS: each connection sends SIZE bytes, waits for them to come back, and sends again. */
-#include "measure.h"
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+/*
+ * echo-load PORT PID WARM SECONDS CONNECTIONS SIZE: on each connection SIZE bytes go out, and again when they
+ * have come back. Measures the CPU time of the server, process PID, for SECONDS after WARM seconds of the
+ * same load.
+ */
 #include <sys/epoll.h>
-#include <sys/socket.h>
+
+#include "measure.h"
 
 enum { EVENTS = 1024, SIZE = 65536 };
 
 static char data[SIZE];
+static size_t size, *left;
+static int epoll;
 
-int main(int argc, char **argv) {
-  if (argc != 5) return 2;
-  const int connections = atoi(argv[2]);
-  const size_t size = (size_t)atol(argv[3]);
-  const double seconds = atof(argv[4]);
-  struct sockaddr_in to = {
-      .sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(argv[1])), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-  size_t *left = calloc(65536, sizeof *left);
-  const int epoll = (int)checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+/* Waits for answers once. Returns how many are whole; `further` says whether their connections send again. */
+static long answers(int further) {
+  struct epoll_event events[EVENTS];
+  const int ready = epoll_wait(epoll, events, EVENTS, 1000);
+  long whole = 0;
+  for (int each = 0; each < ready; each++) {
+    const int fd = events[each].data.fd;
+    const long got = checked(recv(fd, data, left[fd], 0), "recv");
+    if (got == 0) {
+      fprintf(stderr, "the server has closed a connection\n");
+      exit(1);
+    }
+    left[fd] -= (size_t)got;
+    if (left[fd] > 0) continue;
+    whole++;
+    if (!further) continue;
+    left[fd] = size;
+    checked(send(fd, data, size, MSG_NOSIGNAL), "send");
+  }
+  return whole;
+}
+
+int main(int argc, char** argv) {
+  if (argc != 7) return 2;
+  const double warm = atof(argv[3]), seconds = atof(argv[4]);
+  const int connections = atoi(argv[5]);
+  size = (size_t)atol(argv[6]);
+  left = calloc(65536, sizeof *left);
+  epoll = (int)checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+  many_descriptors();
   for (int each = 0; each < connections; each++) {
-    const int fd = (int)checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-    checked(connect(fd, (struct sockaddr *)&to, sizeof to), "connect");
-    const int on = 1;
-    checked(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
+    const int fd = connected(argv[1]);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
     left[fd] = size;
     checked(send(fd, data, size, MSG_NOSIGNAL), "send");
   }
-  const double started = now();
-  double at = started;
+  for (const double started = now(); now() - started < warm;) answers(1);
+  const double started = now(), used = cpu_of(argv[2]);
   long messages = 0;
-  /* When the time is over every connection waits for its last message, so that none is reset. */
-  for (int waiting = connections; waiting > 0;) {
-    struct epoll_event events[EVENTS];
-    const int ready = epoll_wait(epoll, events, EVENTS, 1000);
-    const int over = at - started >= seconds;
-    for (int each = 0; each < ready; each++) {
-      const int fd = events[each].data.fd;
-      const long got = checked(recv(fd, data, left[fd], 0), "recv");
-      if (got == 0) {
-        fprintf(stderr, "the server has closed a connection\n");
-        return 1;
-      }
-      left[fd] -= (size_t)got;
-      if (left[fd] > 0) continue;
-      messages++;
-      if (over) {
-        waiting--;
-        continue;
-      }
-      left[fd] = size;
-      checked(send(fd, data, size, MSG_NOSIGNAL), "send");
-    }
-    at = now();
-  }
-  printf("{\"operations\":%ld,\"seconds\":%.9f,\"cpu\":%.9f}\n", messages, at - started, cpu());
+  while (now() - started < seconds) messages += answers(1);
+  report(messages, now() - started, cpu_of(argv[2]) - used);
+  /* Every connection waits for its last answer, so that none is reset. */
+  for (long waiting = connections; waiting > 0;) waiting -= answers(0);
   return 0;
 }

@@ -1,10 +1,9 @@
-/* echo-server: an epoll loop that sends back what comes, on every connection. Prints its port; ends with its input. */
-#include "measure.h"
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+/* echo-server: an epoll loop that sends back what comes, on every connection. Prints its port; ends with its
+ * input. */
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 enum { EVENTS = 1024, SIZE = 65536 };
 
@@ -34,17 +33,11 @@ static void echo(int fd) {
 }
 
 int main(void) {
-  struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-  socklen_t length = sizeof at;
-  const int listener = (int)checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
-  checked(bind(listener, (struct sockaddr *)&at, length), "bind");
-  checked(listen(listener, 4096), "listen");
-  checked(getsockname(listener, (struct sockaddr *)&at, &length), "getsockname");
+  many_descriptors();
+  const int listener = listening();
   epoll = (int)checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   add(listener);
   add(STDIN_FILENO);
-  printf("%d\n", ntohs(at.sin_port));
-  fflush(stdout);
   for (;;) {
     struct epoll_event events[EVENTS];
     const int ready = epoll_wait(epoll, events, EVENTS, -1);

@@ -1,36 +1,98 @@
-/* What the C programs of the benchmarks share: the clocks, and the line that says what was measured. */
-#define _GNU_SOURCE
+/* What the C programs of the benchmarks share: the clocks, the line that says what was measured, and a
+ * server's socket. */
+#include <dirent.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 
-static inline double now(void) {
+static inline double clock_of(clockid_t clock) {
   struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  return at.tv_sec + at.tv_nsec / 1e9;
+  clock_gettime(clock, &at);
+  return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+static inline double now(void) {
+  return clock_of(CLOCK_MONOTONIC);
 }
 
 static inline double cpu(void) {
-  struct timespec at;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-  return at.tv_sec + at.tv_nsec / 1e9;
+  return clock_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-static inline long checked(long result, const char *what) {
+/* The CPU time of another process so far, all its threads together. */
+static inline double cpu_of(const char* pid) {
+  char path[300];
+  snprintf(path, sizeof path, "/proc/%s/task", pid);
+  DIR* tasks = opendir(path);
+  double sum = 0;
+  for (struct dirent* task; tasks && (task = readdir(tasks));) {
+    if (task->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "/proc/%s/task/%.20s/schedstat", pid, task->d_name);
+    FILE* file = fopen(path, "r");
+    double nanoseconds = 0;
+    if (file && fscanf(file, "%lf", &nanoseconds) == 1) sum += nanoseconds / 1e9;
+    if (file) fclose(file);
+  }
+  if (tasks) closedir(tasks);
+  return sum;
+}
+
+static inline long checked(long result, const char* what) {
   if (result >= 0) return result;
   fprintf(stderr, "%s: %s\n", what, strerror(errno));
   exit(1);
 }
 
+static inline void report(long operations, double seconds, double used) {
+  printf("{\"operations\":%ld,\"seconds\":%.9f,\"cpu\":%.9f}\n", operations, seconds, used);
+}
+
 /* Does `count` operations, a tenth of them before the clocks are started. */
-#define MEASURE(count, operation)                                                                      \
-  do {                                                                                                 \
-    for (long warm = (count) / 10; warm > 0; warm--) operation;                                        \
-    const double started = now(), used = cpu();                                                        \
-    for (long left = (count); left > 0; left--) operation;                                             \
-    printf("{\"operations\":%ld,\"seconds\":%.9f,\"cpu\":%.9f}\n", (long)(count), now() - started,     \
-           cpu() - used);                                                                              \
+#define MEASURE(count, operation)                               \
+  do {                                                          \
+    for (long warm = (count) / 10; warm > 0; warm--) operation; \
+    const double started = now(), used = cpu();                 \
+    for (long left = (count); left > 0; left--) operation;      \
+    report(count, now() - started, cpu() - used);               \
   } while (0)
+
+static inline struct sockaddr_in loopback(const char* port) {
+  return (struct sockaddr_in){.sin_family = AF_INET,
+                              .sin_port = htons((unsigned short)atoi(port)),
+                              .sin_addr = {htonl(INADDR_LOOPBACK)}};
+}
+
+static inline int connected(const char* port) {
+  struct sockaddr_in to = loopback(port);
+  const int fd = (int)checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"), on = 1;
+  checked(connect(fd, (struct sockaddr*)&to, sizeof to), "connect");
+  checked(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
+  return fd;
+}
+
+/* A listening socket that does not block. Prints its port. */
+static inline int listening(void) {
+  struct sockaddr_in at = loopback("0");
+  socklen_t length = sizeof at;
+  const int fd = (int)checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
+  checked(bind(fd, (struct sockaddr*)&at, length), "bind");
+  checked(listen(fd, 4096), "listen");
+  checked(getsockname(fd, (struct sockaddr*)&at, &length), "getsockname");
+  printf("%d\n", ntohs(at.sin_port));
+  fflush(stdout);
+  return fd;
+}
+
+/* As many descriptors as the machine allows. */
+static inline void many_descriptors(void) {
+  struct rlimit limit;
+  checked(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  limit.rlim_cur = limit.rlim_max;
+  checked(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+}

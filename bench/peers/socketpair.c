@@ -1,10 +1,10 @@
 /* socketpair COUNT SIZE: send and recv of SIZE bytes over a Unix stream pair; the data is always ready. */
 #include "measure.h"
-#include <sys/socket.h>
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
   const long count = atol(argv[1]);
-  const size_t size = (size_t)atol(argv[argc - 1]);
+  const size_t size = (size_t)atol(argv[2]);
   int pair[2];
   checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
   char *out = calloc(1, size), *in = calloc(1, size);

@@ -1,63 +1,77 @@
-/** echo.mjs KIND: an echo server over TCP (`udp`: over UDP) that prints its port and ends with its input. */
-import dgram from 'node:dgram';
-import net from 'node:net';
-import { AF_INET, createServer, SOCK_DGRAM, Socket } from 'bsd-socket';
+/** echo.mjs KIND: an echo server (`accept`: one that only accepts and closes) of ours. Prints its port. */
+import {
+  AF_INET,
+  ConnectionError,
+  createServer,
+  IPPROTO_TCP,
+  SOCK_DGRAM,
+  Socket,
+  TCP_NODELAY,
+} from 'bsd-socket';
+import { startServer } from 'bsd-socket/asyncio';
+import './control.mjs';
+
+const host = '127.0.0.1';
+const backlog = 4096;
 
 const servers = {
   async socket() {
-    const server = createServer(['127.0.0.1', 0], { backlog: 4096 });
+    const server = createServer([host, 0], { backlog });
     console.log(server.getsockname()[1]);
     for await (const [connection] of server.connections()) serve(connection);
 
     async function serve(connection) {
-      for (;;) {
-        const data = await connection.recvAsync(65536);
-        if (data.length === 0) break;
-        await connection.sendallAsync(data);
+      try {
+        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+        for (;;) {
+          const data = await connection.recvAsync(65536);
+          if (data.length === 0) break;
+          await connection.sendallAsync(data);
+        }
+      } catch (error) {
+        // The client is gone.
+        if (!(error instanceof ConnectionError)) throw error;
+      } finally {
+        connection.close();
       }
-      connection.close();
     }
   },
-  net() {
-    const server = net.createServer({ noDelay: true }, (connection) => {
-      connection.on('data', (data) => connection.write(data));
-      connection.on('error', () => connection.destroy());
-    });
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => console.log(server.address().port));
-  },
   async streams() {
-    const { startServer } = await import('bsd-socket/asyncio');
-    const server = await startServer(
-      async (reader, writer) => {
+    const server = await startServer(serve, host, 0, { backlog });
+    console.log(server.sockets[0].getsockname()[1]);
+
+    async function serve(reader, writer) {
+      try {
         for (;;) {
           const data = await reader.read(65536);
           if (data.length === 0) break;
           writer.write(data);
           await writer.drain();
         }
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error;
+      } finally {
         writer.close();
-      },
-      '127.0.0.1',
-      0,
-      { backlog: 4096 },
-    );
-    console.log(server.sockets[0].getsockname()[1]);
+      }
+    }
   },
   async udp() {
     const server = new Socket(AF_INET, SOCK_DGRAM);
-    server.bind(['127.0.0.1', 0]);
+    server.bind([host, 0]);
     console.log(server.getsockname()[1]);
     for (;;) {
       const [data, peer] = await server.recvfromAsync(65536);
       await server.sendtoAsync(data, peer);
     }
   },
-  dgram() {
-    const server = dgram.createSocket('udp4');
-    server.on('message', (data, { address, port }) => server.send(data, port, address));
-    server.bind(0, '127.0.0.1', () => console.log(server.address().port));
+  async accept() {
+    const server = createServer([host, 0], { backlog });
+    console.log(server.getsockname()[1]);
+    for (;;) {
+      const [connection] = await server.acceptAsync();
+      connection.close();
+    }
   },
 };
 
-process.stdin.on('end', () => process.exit()).resume();
 await servers[process.argv[2]]();

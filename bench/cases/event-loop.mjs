@@ -1,0 +1,135 @@
+/** Asynchronous calls: servers under a load from a C program, and loops that one process measures by itself. */
+import { beside, file, idle, itself, pid, port, served } from '../measures.mjs';
+
+const FILE = 256 << 20;
+
+/** @param {import('../cases.mjs').Scale} scale */
+export function eventLoop({ count, seconds }) {
+  const ours = (kind) => ['node', 'echo', kind];
+  const node = (kind) => ['node', 'node-echo', kind];
+  const asyncio = (kind) => ['python', 'echo', kind];
+  const [warm, measured] = [seconds(1), seconds(2)];
+  const echoes = (connections) => ['c', 'echo-load', port, pid, warm, measured, connections, 64];
+  const datagrams = ['c', 'udp-load', port, pid, warm, measured, 32, 64];
+  const connections = ['c', 'connect-load', port, pid, count(8000), 50];
+  const sink = ['c', 'bulk-server', 'sink'];
+  let path;
+  const large = () => {
+    path ??= file(count(FILE));
+    return path;
+  };
+
+  return [
+    {
+      name: 'echo-50',
+      title: 'async TCP echo of 64 B, 50 connections',
+      unit: 'message',
+      sides: {
+        ours: served(ours('socket'), echoes(50)),
+        'node:net': served(node('net'), echoes(50)),
+        C: served(['c', 'echo-server'], echoes(50)),
+        asyncio: served(asyncio('sock'), echoes(50)),
+      },
+      targets: [
+        { peer: 'node:net', of: 'cpu/op', atMost: 0.7 },
+        { peer: 'C', of: 'cpu/op', atMost: 1.2 },
+        { peer: 'node:net', of: 'rate', atLeast: 1.3 },
+        { peer: 'asyncio', of: 'rate', atLeast: 1.5 },
+      ],
+    },
+    {
+      name: 'echo-1000',
+      title: 'async TCP echo of 64 B, 1,000 connections',
+      unit: 'message',
+      sides: {
+        ours: served(ours('socket'), echoes(1000)),
+        'node:net': served(node('net'), echoes(1000)),
+      },
+      targets: [{ peer: 'node:net', of: 'cpu/op', atMost: 0.75 }],
+    },
+    {
+      name: 'streams-echo',
+      title: 'echo of asyncio-style streams (startServer), 50 connections',
+      unit: 'message',
+      sides: {
+        ours: served(ours('streams'), echoes(50)),
+        'node:net': served(node('net'), echoes(50)),
+        asyncio: served(asyncio('streams'), echoes(50)),
+      },
+      targets: [
+        { peer: 'node:net', of: 'cpu/op', atMost: 0.9 },
+        { peer: 'asyncio', of: 'rate', atLeast: 1.5 },
+      ],
+    },
+    {
+      name: 'udp-echo',
+      title: 'async UDP echo of 64 B, 32 datagrams on their way',
+      unit: 'datagram',
+      sides: {
+        ours: served(ours('udp'), datagrams),
+        'node:dgram': served(node('dgram'), datagrams),
+      },
+      targets: [{ peer: 'node:dgram', of: 'rate', atLeast: 2 }],
+    },
+    {
+      name: 'unix-datagrams',
+      title: 'async Unix datagrams of 64 B, one at a time',
+      unit: 'datagram',
+      sides: {
+        ours: itself(['node', 'async-calls', 'unix-datagrams', count(1e5), 64]),
+        'unix-dgram': itself(['npm', 'unix-dgram', 'unix-datagrams', count(1e5), 64]),
+      },
+      targets: [{ peer: 'unix-dgram', of: 'time/op' }],
+    },
+    {
+      name: 'async-bulk',
+      title: 'async bulk, writes of 64 KiB on one connection to a C program',
+      unit: 'block of 64 KiB',
+      sides: {
+        ours: beside(sink, ['node', 'async-calls', 'bulk', count(3e4), 1 << 16, port]),
+        'node:net': beside(sink, ['node', 'node-calls', 'bulk', count(3e4), 1 << 16, port]),
+      },
+      targets: [{ peer: 'node:net', of: 'rate', atLeast: 1.1 }],
+    },
+    {
+      name: 'sendfile',
+      title: 'a file of 256 MiB over TCP: sendfileAsync; createReadStream().pipe(socket)',
+      unit: 'file',
+      sides: {
+        ours: beside(sink, ['node', 'async-calls', 'file', 2, count(FILE), port, large]),
+        'node:fs': beside(sink, ['node', 'node-calls', 'file', 2, count(FILE), port, large]),
+      },
+      targets: [{ peer: 'node:fs', of: 'cpu/op', atMost: 0.4 }],
+    },
+    {
+      name: 'connect',
+      title: 'connect + accept + close, both ends in one process, 10 at a time',
+      unit: 'connection',
+      sides: {
+        ours: itself(['node', 'async-calls', 'connections', count(8000), 0]),
+        'node:net': itself(['node', 'node-calls', 'connections', count(8000), 0]),
+      },
+      targets: [{ peer: 'node:net', of: 'rate', atLeast: 1.2 }],
+    },
+    {
+      name: 'accept',
+      title: 'accept + close under a load of connections from a C program',
+      unit: 'connection',
+      sides: {
+        ours: served(ours('accept'), connections),
+        'node:net': served(node('accept'), connections),
+      },
+      targets: [{ peer: 'node:net', of: 'rate', atLeast: 1.2 }],
+    },
+    {
+      name: 'idle',
+      title: '10,000 idle connections of an echo server',
+      unit: 'connection',
+      sides: {
+        ours: idle(ours('socket'), count(10_000)),
+        'node:net': idle(node('net'), count(10_000)),
+      },
+      targets: [{ peer: 'node:net', of: 'memory/op', atMost: 0.4 }],
+    },
+  ];
+}

@@ -1,0 +1,118 @@
+/**
+ * The ways to measure. Each makes a function that measures once, in processes of its own, and returns numbers by name:
+ * `time/op` and `cpu/op` in seconds, `rate` in operations a second, `memory/op` in bytes.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Missing, output, run, Server } from './programs.mjs';
+
+const numbers = ({ operations, seconds, cpu }) => ({
+  'time/op': seconds / operations,
+  'cpu/op': cpu / operations,
+  rate: operations / seconds,
+});
+
+/** A program that measures itself. */
+export const itself = (program) => async () => numbers(await run(program));
+
+async function during(server, use) {
+  try {
+    return await use(server);
+  } finally {
+    // Of a server that has died this says so, in the place of what its client made of that.
+    await server.stop();
+  }
+}
+
+/**
+ * A program that measures itself beside a server that it talks to. Its arguments may be functions of the server. On
+ * one core both, or the server on another one.
+ */
+export const beside =
+  (server, program, { cores = 2 } = {}) =>
+  async () =>
+    during(await Server.start(server, cores - 1), async (peer) => numbers(await run(filled(program, peer))));
+
+/**
+ * A server under a load: the load warms it up, and measures the CPU time of the server as well as how much it does.
+ * The arguments of the load may be functions of the server.
+ */
+export const served = (server, load) => async () =>
+  during(await Server.start(server, 0), async (subject) => numbers(await run(filled(load, subject), 1)));
+
+const filled = (program, server) => program.map((arg) => (typeof arg === 'function' ? arg(server) : arg));
+
+/** Arguments of a program: the port of its server, and its process. */
+export const port = (server) => server.port;
+export const pid = (server) => server.pid;
+
+/** `ab` on a server that has just been started, or on one that has answered so many requests before. */
+export const apache = (server, requests, before) => async () =>
+  during(await Server.start(server, 0), async (subject) => {
+    const once = async (count) => {
+      const printed = await output(
+        [
+          'installed',
+          'ab',
+          '-q',
+          '-c',
+          Math.min(50, count),
+          '-n',
+          count,
+          `http://127.0.0.1:${subject.port}/`,
+        ],
+        1,
+      );
+      const [, complete] = /^Complete requests:\s+(\d+)$/m.exec(printed);
+      if (Number(complete) !== count) throw new Error(`ab: ${complete} of ${count} requests:\n${printed}`);
+      const [, rate] = /^Requests per second:\s+([\d.]+)/m.exec(printed);
+      return Number(rate);
+    };
+    if (before > 0) await once(before);
+    const used = subject.cpu();
+    const rate = await once(requests);
+    return { 'time/op': 1 / rate, 'cpu/op': (subject.cpu() - used) / requests, rate };
+  });
+
+/** The resident memory of an echo server for each of so many connections that do nothing. */
+export const idle = (server, connections) => async () => {
+  const limit = descriptors();
+  if (limit < connections + 100)
+    throw new Missing(`this machine allows a process ${limit} descriptors (ulimit -Hn)`);
+  return during(await Server.start(server, 0), async (subject) => {
+    // What the first connections load and compile is not what each one takes.
+    const few = await Server.start(['c', 'idle', subject.port, Math.ceil(connections / 20)], 1);
+    await few.stop();
+    const before = await subject.resident();
+    const clients = await Server.start(['c', 'idle', subject.port, connections], 1);
+    return during(clients, async () => ({
+      'memory/op': ((await subject.resident()) - before) / connections,
+    }));
+  });
+};
+
+/** How many descriptors a process may have when it asks for more than it has at first. */
+function descriptors() {
+  const [, most] = /^Max open files\s+\w+\s+(\w+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+  return most === 'unlimited' ? Number.POSITIVE_INFINITY : Number(most);
+}
+
+/** A program from its start to its end; it prints its CPU time in seconds. */
+export const whole = (program) => async () => {
+  const started = performance.now();
+  const cpu = Number(await output(program));
+  return { 'time/op': (performance.now() - started) / 1000, 'cpu/op': cpu };
+};
+
+/** A file of so many bytes, which is there until this process ends. */
+export function file(size) {
+  const folder = fileURLToPath(new URL('../build/bench/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const path = `${folder}file-${process.pid}`;
+  const descriptor = openSync(path, 'w');
+  process.once('exit', () => rmSync(path, { force: true }));
+  const block = Buffer.alloc(1 << 20, 'x');
+  for (let left = size; left > 0; ) left -= writeSync(descriptor, block, 0, Math.min(left, block.length));
+  closeSync(descriptor);
+  return path;
+}

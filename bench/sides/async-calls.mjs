@@ -1,0 +1,72 @@
+/** async-calls.mjs CASE COUNT SIZE [PORT] [FILE]: our asynchronous calls, in one process that measures itself. */
+import { open } from 'node:fs/promises';
+import { AF_UNIX, createConnectionAsync, createServer, SHUT_WR, SOCK_DGRAM, Socket } from 'bsd-socket';
+import { measureAsync, report, start, warmUp } from './measure.mjs';
+
+const PARALLEL = 10;
+
+const cases = {
+  /** One datagram at a time to another socket of this process. */
+  async 'unix-datagrams'(count, size) {
+    const [receiver, sender] = [new Socket(AF_UNIX, SOCK_DGRAM), new Socket(AF_UNIX, SOCK_DGRAM)];
+    const name = Buffer.from(`\0bsd-socket-bench\0${process.pid}`);
+    receiver.bind(name);
+    const data = Buffer.alloc(size);
+    await measureAsync(count, async (datagrams) => {
+      for (let left = datagrams; left > 0; left--) {
+        sender.sendto(data, name);
+        await receiver.recvAsync(size);
+      }
+    });
+  },
+  async bulk(count, size, port) {
+    const s = await createConnectionAsync(['127.0.0.1', port]);
+    const block = Buffer.alloc(size);
+    for (let left = warmUp(count); left > 0; left--) await s.sendallAsync(block);
+    const started = start();
+    for (let left = count; left > 0; left--) await s.sendallAsync(block);
+    // The sink closes when it has got all.
+    s.shutdown(SHUT_WR);
+    await s.recvAsync(1);
+    report(count, started);
+  },
+  async file(count, size, port, path) {
+    await measureAsync(count, async (files) => {
+      for (let left = files; left > 0; left--) {
+        const s = await createConnectionAsync(['127.0.0.1', port]);
+        const file = await open(path);
+        if ((await s.sendfileAsync(file)) !== size) throw new Error('the file is not whole');
+        await file.close();
+        s.shutdown(SHUT_WR);
+        await s.recvAsync(1);
+        s.close();
+      }
+    });
+  },
+  /** Connections to a server in this process; both ends close as soon as they have them. */
+  async connections(count) {
+    const server = createServer(['127.0.0.1', 0], { backlog: 4096 });
+    const address = server.getsockname();
+    await measureAsync(count, async (connections) => {
+      const accepting = (async () => {
+        for (let left = connections; left > 0; left--) {
+          const [connection] = await server.acceptAsync();
+          connection.close();
+        }
+      })();
+      let left = connections;
+      const connecting = Array.from({ length: PARALLEL }, async () => {
+        while (left-- > 0) {
+          const s = new Socket();
+          await s.connectAsync(address);
+          s.close();
+        }
+      });
+      await Promise.all([accepting, ...connecting]);
+    });
+    server.close();
+  },
+};
+
+const [name, count, size, port, file] = process.argv.slice(2);
+await cases[name](Number(count), Number(size), Number(port), file);

@@ -1,0 +1,104 @@
+/** node-calls.mjs CASE COUNT SIZE [PORT] [FILE]: the same with what Node.js itself has. */
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import net from 'node:net';
+import { measureAsync, report, start, warmUp } from './measure.mjs';
+
+const MANY = 32;
+const PARALLEL = 10;
+const host = '127.0.0.1';
+
+async function connect(port) {
+  const s = net.connect({ host, port, noDelay: true });
+  await once(s, 'connect');
+  return s;
+}
+
+const cases = {
+  /** 32 datagrams at a time to another socket of this process. */
+  async datagrams(count, size) {
+    const [receiver, sender] = [dgram.createSocket('udp4'), dgram.createSocket('udp4')];
+    receiver.bind(0, host);
+    await once(receiver, 'listening');
+    const { port } = receiver.address();
+    const data = Buffer.alloc(size);
+    await measureAsync(count, async (datagrams) => {
+      for (let left = datagrams; left > 0; left -= MANY) {
+        await new Promise((resolve) => {
+          let missing = MANY;
+          receiver.removeAllListeners('message').on('message', () => --missing === 0 && resolve());
+          for (let each = 0; each < MANY; each++) sender.send(data, port, host);
+        });
+      }
+    });
+    receiver.close();
+    sender.close();
+  },
+  async bulk(count, size, port) {
+    const s = await connect(port);
+    const block = Buffer.alloc(size);
+    const write = (blocks) =>
+      new Promise((resolve) => {
+        let left = blocks;
+        const more = () => {
+          while (left > 0) {
+            left--;
+            if (!s.write(block)) return;
+          }
+          s.off('drain', more);
+          resolve();
+        };
+        s.on('drain', more);
+        more();
+      });
+    await write(warmUp(count));
+    const started = start();
+    await write(count);
+    // The sink closes when it has got all.
+    s.end().resume();
+    await once(s, 'close');
+    report(count, started);
+  },
+  async file(count, size, port, path) {
+    await measureAsync(count, async (files) => {
+      for (let left = files; left > 0; left--) {
+        const s = await connect(port);
+        createReadStream(path).pipe(s).resume();
+        await once(s, 'close');
+        if (s.bytesWritten !== size) throw new Error('the file is not whole');
+      }
+    });
+  },
+  /** Connections to a server in this process; both ends close as soon as they have them. */
+  async connections(count) {
+    let accepted;
+    const server = net.createServer({ pauseOnConnect: true }, (connection) => {
+      connection.destroy();
+      accepted();
+    });
+    server.listen({ host, port: 0, backlog: 4096 });
+    await once(server, 'listening');
+    const { port } = server.address();
+    const one = () =>
+      new Promise((resolve, reject) => {
+        const s = net.connect({ host, port }, () => s.destroy());
+        s.on('close', resolve).on('error', reject);
+      });
+    await measureAsync(count, async (connections) => {
+      const accepting = new Promise((resolve) => {
+        let missing = connections;
+        accepted = () => --missing === 0 && resolve();
+      });
+      let left = connections;
+      const connecting = Array.from({ length: PARALLEL }, async () => {
+        while (left-- > 0) await one();
+      });
+      await Promise.all([accepting, ...connecting]);
+    });
+    server.close();
+  },
+};
+
+const [name, count, size, port, file] = process.argv.slice(2);
+await cases[name](Number(count), Number(size), Number(port), file);

@@ -1,0 +1,28 @@
+/** unix-dgram.mjs CASE COUNT SIZE: what the package unix-dgram has of async-calls.mjs. */
+import { requirePeer } from '../npm-peers.mjs';
+import { measureAsync } from './measure.mjs';
+
+const { createSocket } = requirePeer('unix-dgram');
+
+const cases = {
+  async 'unix-datagrams'(count, size) {
+    const [receiver, sender] = [createSocket('unix_dgram'), createSocket('unix_dgram')];
+    // A NUL in front is an abstract name, and no file.
+    const name = `\0bsd-socket-bench-${process.pid}`;
+    receiver.bind(name);
+    const data = Buffer.alloc(size);
+    await measureAsync(count, (datagrams) => {
+      let left = datagrams;
+      const next = () => sender.send(data, 0, size, name);
+      return new Promise((resolve) => {
+        receiver.removeAllListeners('message').on('message', () => (--left > 0 ? next() : resolve()));
+        next();
+      });
+    });
+    receiver.close();
+    sender.close();
+  },
+};
+
+const [name, count, size] = process.argv.slice(2);
+await cases[name](Number(count), Number(size));
