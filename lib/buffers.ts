@@ -1,4 +1,5 @@
 /** Memory: what callers hand in as bytes, and where received bytes land. */
+import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { markAsUntransferable } from 'node:worker_threads';
 import { wrongKind } from './validate.ts';

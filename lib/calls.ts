@@ -4,13 +4,12 @@
  */
 import { type Abortable, unwatch, watch } from './abort.ts';
 import { ECANCELED } from './constants.generated.ts';
-import { Alarm, pause } from './deadline.ts';
-import type { Endpoint } from './endpoint.ts';
+import { pause } from './deadline.ts';
 import { osError } from './errors.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
 import { FAILED, Member, PRIORITY, READABLE, release, retain, WRITABLE } from './readiness.ts';
 
-// The two functions of the promise that has been made last: an executor for each would be one closure more.
+// The two functions of the promise that is being made: an executor for each call would be one closure more.
 let resolving: (value: unknown) => void;
 let rejecting: (error: unknown) => void;
 
@@ -19,23 +18,27 @@ function executor(resolve: (value: unknown) => void, reject: (error: unknown) =>
   rejecting = reject;
 }
 
+/** How long a call may take. */
+export interface Limit {
+  /** A part has been done. */
+  advanced(): void;
+  /** The call is over. */
+  cancel(): void;
+}
+
 /** One pending call. */
 export class Call implements Abortable {
-  readonly promise: Promise<unknown>;
-  readonly syscall: string;
+  readonly promise: Promise<unknown> = new Promise(executor);
   next: Call | undefined;
   previous: Call | undefined;
-  falseWakeups = 0;
-  /** Called when a part has been done. */
-  advanced: (() => void) | undefined;
+  limit: Limit | undefined;
   // Holds on to the Socket, so that nobody closes it as unreachable while the call is pending.
   readonly owner: object;
   readonly #lane: Lane;
-  readonly #operation: Pick<Operation<unknown>, 'attempt'>;
+  readonly #operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
-  #alarm: Alarm | undefined;
   #pending = true;
   #retained = false;
 
@@ -45,8 +48,6 @@ export class Call implements Abortable {
     operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>,
     signal: AbortSignal | undefined,
   ) {
-    this.promise = new Promise(executor);
-    this.syscall = operation.syscall;
     this.owner = owner;
     this.#lane = lane;
     this.#operation = operation;
@@ -57,16 +58,14 @@ export class Call implements Abortable {
     lane.push(this);
   }
 
+  /** The system call, for errors. */
+  get syscall(): string {
+    return this.#operation.syscall;
+  }
+
   /** The signal has aborted. */
   aborted(reason: unknown): void {
     this.fail(reason);
-  }
-
-  /** Calls `expired` at a moment of the monotonic clock. */
-  expireAt(end: number, expired: () => void): void {
-    if (end === Number.POSITIVE_INFINITY) return;
-    this.#alarm ??= new Alarm();
-    this.#alarm.set(end, expired);
   }
 
   /** Whether the call keeps the process alive. */
@@ -87,8 +86,8 @@ export class Call implements Abortable {
       return true;
     }
     if (outcome === PENDING || outcome === ADVANCED) {
-      this.falseWakeups = outcome === ADVANCED ? 0 : this.falseWakeups + 1;
-      if (outcome === ADVANCED) this.advanced?.();
+      if (outcome === ADVANCED) this.limit?.advanced();
+      this.#lane.falseWakeups = outcome === ADVANCED ? 0 : this.#lane.falseWakeups + 1;
       return false;
     }
     this.succeed(outcome);
@@ -108,7 +107,7 @@ export class Call implements Abortable {
     this.#pending = false;
     this.#lane.remove(this);
     this.keepAlive(false);
-    this.#alarm?.cancel();
+    this.limit?.cancel();
     if (this.#signal !== undefined) unwatch(this.#signal, this);
     return true;
   }
@@ -117,6 +116,8 @@ export class Call implements Abortable {
 /** The calls that wait for one thing, in order of arrival. */
 export class Lane {
   head: Call | undefined;
+  /** How many times in a row its first call has been woken for nothing. */
+  falseWakeups = 0;
   #tail: Call | undefined;
   #pausing: NodeJS.Timeout | undefined;
 
@@ -133,8 +134,10 @@ export class Lane {
   }
 
   remove(call: Call): void {
-    if (call.previous === undefined) this.head = call.next;
-    else call.previous.next = call.next;
+    if (call.previous === undefined) {
+      this.head = call.next;
+      this.falseWakeups = 0;
+    } else call.previous.next = call.next;
     if (call.next === undefined) this.#tail = call.previous;
     else call.next.previous = call.previous;
     call.next = undefined;
@@ -165,18 +168,12 @@ export class Lane {
 }
 
 /** The pending calls of one endpoint. */
-export class Calls {
-  readonly #endpoint: Endpoint;
+export class Calls extends Member {
   // Most sockets need one or two of them.
   #readable: Lane | undefined;
   #writable: Lane | undefined;
   #priority: Lane | undefined;
   #elsewhere: Lane | undefined;
-  #member: Member | undefined;
-
-  constructor(endpoint: Endpoint) {
-    this.#endpoint = endpoint;
-  }
 
   /** The lane of READABLE, WRITABLE or PRIORITY. */
   lane(direction: number): Lane {
@@ -206,14 +203,12 @@ export class Calls {
   }
 
   /** Asks for the readiness that a lane waits for. Throws where the descriptor cannot be waited for. */
-  arm(direction: number): void {
-    if (!this.lane(direction).waits) return;
-    this.#member ??= new Member(this.#endpoint.fd, this);
-    this.#member.arm(direction);
+  override arm(direction: number): void {
+    if (this.lane(direction).waits) super.arm(direction);
   }
 
   /** Wakes the lanes that are ready; an error or a hang-up concerns all, and their attempts report it. */
-  ready(events: number): number {
+  protected override ready(events: number): number {
     const queueHead = this.#priority?.head;
     // In this order: a connect that has failed must get the socket's error before a receive takes it.
     const waited =
@@ -234,9 +229,9 @@ export class Calls {
   #wake(lane: Lane, direction: number): void {
     lane.pump();
     if (lane.head === undefined) return;
-    const milliseconds = pause(lane.head.falseWakeups);
+    const milliseconds = pause(lane.falseWakeups);
     if (milliseconds === 0) return;
-    this.#member?.disarm(direction);
+    this.disarm(direction);
     lane.pauseFor(milliseconds, () => {
       this.#wake(lane, direction);
       this.arm(direction);
@@ -244,7 +239,7 @@ export class Calls {
   }
 
   #forgiveFalseWakeups(): void {
-    for (const lane of this.#lanes()) if (lane.head !== undefined) lane.head.falseWakeups = 0;
+    for (const lane of this.#lanes()) lane.falseWakeups = 0;
   }
 
   /** Whether the pending calls keep the process alive. */
@@ -256,8 +251,7 @@ export class Calls {
 
   /** The socket closes: whoever waits on it gets ECANCELED. */
   close(): void {
-    this.#member?.close();
-    this.#member = undefined;
+    this.leave();
     for (const lane of this.#lanes()) lane.drop((call) => osError(ECANCELED, call.syscall));
   }
 

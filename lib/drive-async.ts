@@ -1,8 +1,8 @@
 /** The asynchronous driver: try, wait for readiness on the event loop, try again. */
 
 import { type AsyncOptions, signalOf } from './abort.ts';
-import { Call, Calls } from './calls.ts';
-import { deadline } from './deadline.ts';
+import { Call, Calls, type Limit } from './calls.ts';
+import { Alarm, deadline } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError, timedOut } from './errors.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING, type Transfer, UNTRIED } from './operation.ts';
@@ -21,7 +21,7 @@ function mayCompleteAtOnce(endpoint: Endpoint): boolean {
 }
 
 function callsOf(endpoint: Endpoint): Calls {
-  endpoint.calls ??= new Calls(endpoint);
+  endpoint.calls ??= new Calls(endpoint.fd);
   return endpoint.calls;
 }
 
@@ -40,20 +40,47 @@ function runAtOnce<T>(endpoint: Endpoint, operation: Operation<T>, before: Outco
   });
 }
 
-/** Limits a pending call by the timeout of the socket, or of the kernel where the socket has none. */
-function limit<T>(endpoint: Endpoint, operation: Operation<T>, call: Call): void {
-  const sending = operation.direction === WRITABLE;
-  const kernelTimeout = endpoint.timeout === null ? endpoint.kernelTimeout(sending) : null;
-  const timeout = endpoint.timeout ? endpoint.timeout * 1000 : kernelTimeout;
-  if (timeout === null) return;
-  const expired = () => {
-    const outcome = operation.partial?.() ?? PENDING;
-    if (outcome !== PENDING && outcome !== ADVANCED) call.succeed(outcome);
-    else if (kernelTimeout === null) call.fail(timedOut(operation.syscall));
-    else call.fail(osError(operation.wouldBlock, operation.syscall, operation.address));
-  };
-  call.expireAt(deadline(timeout), expired);
-  if (operation.renewsTimeout) call.advanced = () => call.expireAt(deadline(timeout), expired);
+/** A limit by the timeout of the socket, or of the kernel where the socket has none. */
+class TimeLimit<T> implements Limit {
+  readonly #call: Call;
+  readonly #operation: Operation<T>;
+  readonly #milliseconds: number;
+  readonly #ofKernel: boolean;
+  readonly #alarm = new Alarm();
+
+  constructor(call: Call, operation: Operation<T>, milliseconds: number, ofKernel: boolean) {
+    this.#call = call;
+    this.#operation = operation;
+    this.#milliseconds = milliseconds;
+    this.#ofKernel = ofKernel;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#alarm.set(deadline(this.#milliseconds), () => this.#expired());
+  }
+
+  #expired(): void {
+    const { syscall, wouldBlock, address } = this.#operation;
+    const outcome = this.#operation.partial?.() ?? PENDING;
+    if (outcome !== PENDING && outcome !== ADVANCED) this.#call.succeed(outcome);
+    else this.#call.fail(this.#ofKernel ? osError(wouldBlock, syscall, address) : timedOut(syscall));
+  }
+
+  advanced(): void {
+    if (this.#operation.renewsTimeout) this.#begin();
+  }
+
+  cancel(): void {
+    this.#alarm.cancel();
+  }
+}
+
+function limitOf<T>(endpoint: Endpoint, operation: Operation<T>, call: Call): Limit | undefined {
+  if (endpoint.timeout) return new TimeLimit(call, operation, endpoint.timeout * 1000, false);
+  const ofKernel =
+    endpoint.timeout === null ? endpoint.kernelTimeout(operation.direction === WRITABLE) : null;
+  return ofKernel === null ? undefined : new TimeLimit(call, operation, ofKernel, true);
 }
 
 /** Waits for readiness. */
@@ -67,7 +94,7 @@ function pend<T>(
   const call = new Call(calls.lane(operation.direction), owner, operation, signal);
   try {
     calls.arm(operation.direction);
-    limit(endpoint, operation, call);
+    call.limit = limitOf(endpoint, operation, call);
     if (endpoint.referenced) call.keepAlive(true);
   } catch (error) {
     call.fail(error);

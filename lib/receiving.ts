@@ -28,46 +28,50 @@ import { PRIORITY, READABLE } from './readiness.ts';
 
 type View = NodeJS.ArrayBufferView;
 
-/** The native call of a receive: returns the bytes received or a negative errno. */
-type Call = (endpoint: Endpoint, size: number, flags: number) => number;
-/** Turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`. */
-type Finish<T> = (count: number, endpoint: Endpoint, size: number) => T;
+/** What is received, and how. */
+interface Source<T> {
+  readonly syscall: string;
+  /** Makes the native call: returns the bytes received or a negative errno. */
+  call(endpoint: Endpoint, size: number, flags: number): number;
+  /** Turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`. */
+  finish(count: number, endpoint: Endpoint, size: number): T;
+}
 
 class Receive<T> implements Transfer<T> {
-  readonly syscall: string;
-  readonly direction: number;
   readonly waitFirst: boolean;
-  readonly neverWaits: boolean;
-  readonly wouldBlock = EAGAIN;
   readonly #endpoint: Endpoint;
+  readonly #source: Source<T>;
   readonly #size: number;
   readonly #flags: number;
-  readonly #call: Call;
-  readonly #finish: Finish<T>;
   #attempts = 0;
 
-  constructor(
-    endpoint: Endpoint,
-    syscall: string,
-    size: number,
-    flags: number,
-    call: Call,
-    finish: Finish<T>,
-  ) {
-    this.syscall = syscall;
-    this.direction = flags & MSG_ERRQUEUE ? PRIORITY : READABLE;
+  constructor(endpoint: Endpoint, source: Source<T>, size: number, flags: number) {
     this.waitFirst = flags === 0 && (endpoint.drained || waitsForMark(endpoint, size));
-    // The kernel does not wait for urgent data either.
-    this.neverWaits = forbidsWaiting(flags) || (flags & MSG_OOB) !== 0;
     this.#endpoint = endpoint;
+    this.#source = source;
     this.#size = size;
     this.#flags = flags;
-    this.#call = call;
-    this.#finish = finish;
+  }
+
+  get syscall(): string {
+    return this.#source.syscall;
+  }
+
+  get direction(): number {
+    return this.#flags & MSG_ERRQUEUE ? PRIORITY : READABLE;
+  }
+
+  get neverWaits(): boolean {
+    // The kernel does not wait for urgent data either.
+    return forbidsWaiting(this.#flags) || (this.#flags & MSG_OOB) !== 0;
+  }
+
+  get wouldBlock(): number {
+    return EAGAIN;
   }
 
   attempt(): Outcome<T> {
-    return this.conclude(this.#call(this.#endpoint, this.#size, this.#flags));
+    return this.conclude(this.#source.call(this.#endpoint, this.#size, this.#flags));
   }
 
   conclude(count: number): Outcome<T> {
@@ -80,10 +84,10 @@ class Receive<T> implements Transfer<T> {
       if (this.#attempts++ === 0 || endpoint.timeout !== null || isStream(endpoint) || !endpoint.hasEnded())
         return PENDING;
       storage.fill(0);
-      return this.#finish(0, endpoint, this.#size);
+      return this.#source.finish(0, endpoint, this.#size);
     }
     noteDrained(endpoint, count, this.#size, this.#flags);
-    return this.#finish(count, endpoint, this.#size);
+    return this.#source.finish(count, endpoint, this.#size);
   }
 }
 
@@ -93,14 +97,8 @@ function noteDrained(endpoint: Endpoint, count: number, size: number, flags: num
 }
 
 /** One receive of at most `size` bytes. */
-export const receive = <T>(
-  endpoint: Endpoint,
-  syscall: string,
-  size: number,
-  flags: number,
-  call: Call,
-  finish: Finish<T>,
-): Transfer<T> => new Receive(endpoint, syscall, size, flags, call, finish);
+export const receive = <T>(endpoint: Endpoint, source: Source<T>, size: number, flags: number): Transfer<T> =>
+  new Receive(endpoint, source, size, flags);
 
 /** Whether a receive may be tried before its operation is made: there is nothing out of the ordinary about it. */
 export const isPlain = (endpoint: Endpoint, size: number, flags: number) =>
@@ -193,15 +191,18 @@ function receiveNothing<T>(value: T): Transfer<T> {
   };
 }
 
-const recvOwn: Call = (endpoint, size, flags) => {
-  land(size, (flags & MSG_TRUNC) !== 0);
-  return native.recv(endpoint.fd, landing.view, flags, landing.offset, size);
+const bytes: Source<Buffer> = {
+  syscall: 'recv',
+  call(endpoint, size, flags) {
+    land(size, (flags & MSG_TRUNC) !== 0);
+    return native.recv(endpoint.fd, landing.view, flags, landing.offset, size);
+  },
+  finish: (count, _endpoint, size) => taken(Math.min(count, size)),
 };
-const ownBytes: Finish<Buffer> = (count, _endpoint, size) => taken(Math.min(count, size));
 
 /** The first call of a plain {@link recv}; {@link taken} has the bytes. */
 export const firstRecv = (endpoint: Endpoint, size: number) =>
-  first(endpoint, recvOwn(endpoint, size, 0), size);
+  first(endpoint, bytes.call(endpoint, size, 0), size);
 
 /** recv(2) into memory of our own. */
 export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<Buffer> {
@@ -212,7 +213,7 @@ export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<
     const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, flags, offset, length);
     return receiveAll(endpoint, 'recv', size, enough, flags, call, (count) => cut(buffer, count));
   }
-  return receive(endpoint, 'recv', size, flags, recvOwn, ownBytes);
+  return receive(endpoint, bytes, size, flags);
 }
 
 const same = (count: number) => count;
@@ -230,7 +231,7 @@ export function recvInto(endpoint: Endpoint, view: View, size: number, flags: nu
   const enough = staysFor(endpoint, size, flags);
   return enough > 0
     ? receiveAll(endpoint, 'recv', size, enough, flags, call, same)
-    : receive(endpoint, 'recv', size, flags, () => call(0, size), same);
+    : receive(endpoint, { syscall: 'recv', call: () => call(0, size), finish: same }, size, flags);
 }
 
 function recvfromAll<T>(
@@ -250,18 +251,18 @@ function recvfromAll<T>(
   return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, (count) => [data(count), address]);
 }
 
-const recvfromOwn: Call = (endpoint, size, flags) => {
-  land(size, (flags & MSG_TRUNC) !== 0);
-  return native.recvfrom(endpoint.fd, landing.view, flags, storage, landing.offset, size);
+const datagram: Source<[data: Buffer, address: Address | null]> = {
+  syscall: 'recvfrom',
+  call(endpoint, size, flags) {
+    land(size, (flags & MSG_TRUNC) !== 0);
+    return native.recvfrom(endpoint.fd, landing.view, flags, storage, landing.offset, size);
+  },
+  finish: (count, endpoint, size) => [taken(Math.min(count, size)), stored(endpoint)],
 };
-const ownDatagram: Finish<[data: Buffer, address: Address | null]> = (count, endpoint, size) => [
-  taken(Math.min(count, size)),
-  stored(endpoint),
-];
 
 /** The first call of a plain {@link recvfrom}; {@link taken} has the bytes and {@link stored} the address. */
 export const firstRecvfrom = (endpoint: Endpoint, size: number) =>
-  first(endpoint, recvfromOwn(endpoint, size, 0), size);
+  first(endpoint, datagram.call(endpoint, size, 0), size);
 
 /** recvfrom(2) into memory of our own. */
 export function recvfrom(
@@ -274,7 +275,7 @@ export function recvfrom(
     const buffer = Buffer.alloc(size);
     return recvfromAll(endpoint, buffer, size, enough, flags, (count) => cut(buffer, count));
   }
-  return receive(endpoint, 'recvfrom', size, flags, recvfromOwn, ownDatagram);
+  return receive(endpoint, datagram, size, flags);
 }
 
 /** The first call of a plain {@link recvfromInto}; {@link stored} has the address. */
@@ -296,7 +297,8 @@ export function recvfromInto(
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) return recvfromAll(endpoint, view, size, enough, flags, same);
   const call = () => native.recvfrom(endpoint.fd, view, flags, storage, 0, size);
-  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored(endpoint)]);
+  const finish = (count: number): [number, Address | null] => [count, stored(endpoint)];
+  return receive(endpoint, { syscall: 'recvfrom', call, finish }, size, flags);
 }
 
 /** Memory that receives one after the other fill: lib/files/byte-store.ts. */
@@ -314,8 +316,9 @@ interface Filling {
 export function fill(endpoint: Endpoint, store: Filling, total: number): Operation<number> {
   const size = store.room(total);
   const call = () => native.recv(endpoint.fd, store.memory, 0, store.end, Math.min(size, store.room(total)));
-  return receive(endpoint, 'recv', size, 0, call, (count) => {
+  const finish = (count: number) => {
     store.filled(count);
     return count;
-  });
+  };
+  return receive(endpoint, { syscall: 'recv', call, finish }, size, 0);
 }
