@@ -66,8 +66,8 @@ double Args::Integer(const char* name, double least, double most) {
     WrongKind(name, "an integer", value);
     return 0;
   }
-  // Written so that NaN fails too.
-  if (!(number >= least && number <= most) || number != std::trunc(number)) {
+  // Written so that NaN fails too. The limits fit 64 bits, and a cast is cheaper than std::trunc.
+  if (!(number >= least && number <= most) || number != static_cast<double>(static_cast<int64_t>(number))) {
     OutOfRange(name, "an integer from " + Printed(least) + " to " + Printed(most), number);
     return 0;
   }
@@ -206,13 +206,17 @@ Span Args::Bytes(const char* name, size_t least, size_t most) {
   return {};
 }
 
-Span Args::Range(const char* name) {
-  const Span span = Bytes(name);
-  const double size = static_cast<double>(span.size);
+int Args::Flags() {
+  return AtEnd() ? 0 : Int("flags");
+}
+
+Span Args::Part(Span whole) {
+  if (AtEnd()) return whole;
+  const double size = static_cast<double>(whole.size);
   const double offset = Integer("offset", 0, size);
   const double length = Integer("length", 0, size - offset);
   if (failed_) return {};
-  return {span.data + static_cast<size_t>(offset), static_cast<size_t>(length)};
+  return {whole.data + static_cast<size_t>(offset), static_cast<size_t>(length)};
 }
 
 void Args::Views(const char* name, Vectors* out) {

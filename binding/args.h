@@ -45,7 +45,10 @@ class Args {
   bool NullableString(const char* name, std::string* out);             // false for null and undefined
   Span Bytes(const char* name);                                        // a whole ArrayBufferView
   Span Bytes(const char* name, size_t least, size_t most = SIZE_MAX);  // one of a limited size
-  Span Range(const char* name);  // three arguments: view, offset, length
+  // Of the last arguments, which may be left out: flags, 0 then, and the offset and length of a part of a
+  // span.
+  int Flags();
+  Span Part(Span whole);
   // An array of whole ArrayBufferViews. Its elements may be getters, so that it
   // has to be read before any Span.
   void Views(const char* name, Vectors* out);
@@ -63,6 +66,7 @@ class Args {
 
  private:
   Napi::Value Next() { return info_[index_++]; }
+  bool AtEnd() const { return index_ >= info_.Length(); }
   double Integer(const char* name, double least, double most);
   Span BytesOf(const char* name, napi_value value);
   void WrongKind(const char* name, const char* expected, napi_value actual);

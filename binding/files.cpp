@@ -50,7 +50,7 @@ Napi::Value Lseek(const Napi::CallbackInfo& info) {
 Napi::Value Read(const Napi::CallbackInfo& info) {
   Args args(info, "read");
   const int fd = args.Int("fd");
-  const Span into = args.Range("view");
+  const Span into = args.Part(args.Bytes("view"));
   if (args.failed()) return {};
   pollfd ready = {fd, POLLIN, 0};
   const int count = poll(&ready, 1, 0);

@@ -12,23 +12,25 @@ namespace bsd_socket {
 
 namespace {
 
-// recv(fd, view, offset, length, flags) -> bytes received
+// recv(fd, view, flags, offset, length) -> bytes received
 Napi::Value Recv(const Napi::CallbackInfo& info) {
   Args args(info, "recv");
   const int fd = args.Int("fd");
-  const Span into = args.Range("view");
-  const int flags = args.Int("flags");
+  const Span view = args.Bytes("view");
+  const int flags = args.Flags();
+  const Span into = args.Part(view);
   if (args.failed()) return {};
   return Result(info.Env(), recv(fd, into.data, into.size, flags | platform::kReceiveFlags));
 }
 
-// recvfrom(fd, view, offset, length, flags, storage) -> bytes received
+// recvfrom(fd, view, flags, storage, offset, length) -> bytes received
 Napi::Value Recvfrom(const Napi::CallbackInfo& info) {
   Args args(info, "recvfrom");
   const int fd = args.Int("fd");
-  const Span into = args.Range("view");
+  const Span view = args.Bytes("view");
   const int flags = args.Int("flags");
   const Span storage = args.Bytes("storage", kStorageSize);
+  const Span into = args.Part(view);
   if (args.failed()) return {};
   ReceivedAddress address;
   const ssize_t received = recvfrom(fd, into.data, into.size, flags | platform::kReceiveFlags,
@@ -38,23 +40,25 @@ Napi::Value Recvfrom(const Napi::CallbackInfo& info) {
   return Result(info.Env(), received);
 }
 
-// send(fd, view, offset, length, flags) -> bytes sent
+// send(fd, view, flags, offset, length) -> bytes sent
 Napi::Value Send(const Napi::CallbackInfo& info) {
   Args args(info, "send");
   const int fd = args.Int("fd");
-  const Span from = args.Range("view");
-  const int flags = args.Int("flags");
+  const Span view = args.Bytes("view");
+  const int flags = args.Flags();
+  const Span from = args.Part(view);
   if (args.failed()) return {};
   return Result(info.Env(), send(fd, from.data, from.size, flags | platform::kSendFlags));
 }
 
-// sendto(fd, view, offset, length, flags, sockaddr) -> bytes sent
+// sendto(fd, view, flags, sockaddr, offset, length) -> bytes sent
 Napi::Value Sendto(const Napi::CallbackInfo& info) {
   Args args(info, "sendto");
   const int fd = args.Int("fd");
-  const Span from = args.Range("view");
+  const Span view = args.Bytes("view");
   const int flags = args.Int("flags");
   const Span address = args.Bytes("sockaddr");
+  const Span from = args.Part(view);
   if (args.failed()) return {};
   return Result(info.Env(), sendto(fd, from.data, from.size, flags | platform::kSendFlags,
                                    AsSockaddr(address), LengthOf(address)));

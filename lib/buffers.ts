@@ -1,4 +1,5 @@
 /** Memory: what callers hand in as bytes, and where received bytes land. */
+import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { markAsUntransferable } from 'node:worker_threads';
 import { wrongKind } from './validate.ts';
@@ -32,19 +33,19 @@ export function bytesOf(view: View): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-// Small receives land in a slab, one after the other, and hand out slices of it: a Buffer of its own costs more than
-// the system call. Larger ones land in a scratch area and are copied to their size, so that ten bytes received with
-// recv(65536) do not keep 64 KiB alive. The slab is filled with zeros and the scratch area is never handed out but
-// whole, so that nobody gets to see memory that was not received.
-const SLAB = 64 * 1024;
-const SMALL = 4096;
+// Receives land in a slab, one after the other, and hand out slices of it: a Buffer of its own costs more than the system
+// call. Those that ask for more than half of a slab land in a scratch area and are copied to their size, so that ten
+// bytes received with recv(1 << 20) do not keep a megabyte alive. The slab is filled with zeros and the scratch area is
+// never handed out but whole, so that nobody gets to see memory that was not received.
+const SLAB = 128 * 1024;
+const MOST = SLAB / 2;
 
 let slab = newSlab();
 let used = 0;
-let scratch = Buffer.allocUnsafeSlow(SLAB);
+let scratch = Buffer.alloc(0);
 
 // Many slices share its memory, which therefore must not move to another thread with one of them.
-function newSlab(): Buffer {
+function newSlab(): Buffer<ArrayBuffer> {
   const buffer = Buffer.alloc(SLAB);
   markAsUntransferable(buffer.buffer);
   return buffer;
@@ -59,12 +60,7 @@ export const landing = { view: slab, offset: 0 };
  * @param blank the room must be empty, for a call that reports more bytes than it writes (MSG_TRUNC)
  */
 export function land(size: number, blank: boolean): void {
-  if (blank) {
-    landing.view = Buffer.alloc(size);
-    landing.offset = 0;
-    return;
-  }
-  if (size <= SMALL) {
+  if (size <= MOST && !blank) {
     if (used + size > SLAB) {
       slab = newSlab();
       used = 0;
@@ -73,8 +69,11 @@ export function land(size: number, blank: boolean): void {
     landing.offset = used;
     return;
   }
-  if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size);
-  landing.view = scratch;
+  if (blank) landing.view = Buffer.alloc(size);
+  else {
+    if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size);
+    landing.view = scratch;
+  }
   landing.offset = 0;
 }
 
@@ -84,7 +83,7 @@ export function taken(count: number): Buffer {
   if (view === slab) {
     // Kept at multiples of 8, so that typed arrays over the slices are possible.
     used += (count + 7) & ~7;
-    return slab.subarray(offset, offset + count);
+    return Buffer.from(slab.buffer, offset, count);
   }
   if (count !== view.length) return Buffer.from(view.subarray(0, count));
   if (view === scratch) scratch = Buffer.alloc(0);

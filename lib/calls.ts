@@ -4,28 +4,41 @@
  */
 import { type Abortable, unwatch, watch } from './abort.ts';
 import { ECANCELED } from './constants.generated.ts';
-import { Alarm, pause } from './deadline.ts';
-import type { Endpoint } from './endpoint.ts';
+import { pause } from './deadline.ts';
 import { osError } from './errors.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
 import { FAILED, Member, PRIORITY, READABLE, release, retain, WRITABLE } from './readiness.ts';
 
+// The two functions of the promise that is being made: an executor for each call would be one closure more.
+let resolving: (value: unknown) => void;
+let rejecting: (error: unknown) => void;
+
+function executor(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  resolving = resolve;
+  rejecting = reject;
+}
+
+/** How long a call may take. */
+export interface Limit {
+  /** A part has been done. */
+  advanced(): void;
+  /** The call is over. */
+  cancel(): void;
+}
+
 /** One pending call. */
 export class Call implements Abortable {
-  readonly syscall: string;
+  readonly promise: Promise<unknown> = new Promise(executor);
   next: Call | undefined;
   previous: Call | undefined;
-  falseWakeups = 0;
-  /** Called when a part has been done. */
-  advanced: (() => void) | undefined;
+  limit: Limit | undefined;
   // Holds on to the Socket, so that nobody closes it as unreachable while the call is pending.
   readonly owner: object;
   readonly #lane: Lane;
-  readonly #operation: Pick<Operation<unknown>, 'attempt'>;
+  readonly #operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
-  #alarm: Alarm | undefined;
   #pending = true;
   #retained = false;
 
@@ -33,31 +46,26 @@ export class Call implements Abortable {
     lane: Lane,
     owner: object,
     operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
     signal: AbortSignal | undefined,
   ) {
-    this.syscall = operation.syscall;
     this.owner = owner;
     this.#lane = lane;
     this.#operation = operation;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#resolve = resolving;
+    this.#reject = rejecting;
     this.#signal = signal;
     if (signal !== undefined) watch(signal, this);
     lane.push(this);
   }
 
+  /** The system call, for errors. */
+  get syscall(): string {
+    return this.#operation.syscall;
+  }
+
   /** The signal has aborted. */
   aborted(reason: unknown): void {
     this.fail(reason);
-  }
-
-  /** Calls `expired` at a moment of the monotonic clock. */
-  expireAt(end: number, expired: () => void): void {
-    if (end === Number.POSITIVE_INFINITY) return;
-    this.#alarm ??= new Alarm();
-    this.#alarm.set(end, expired);
   }
 
   /** Whether the call keeps the process alive. */
@@ -78,8 +86,8 @@ export class Call implements Abortable {
       return true;
     }
     if (outcome === PENDING || outcome === ADVANCED) {
-      this.falseWakeups = outcome === ADVANCED ? 0 : this.falseWakeups + 1;
-      if (outcome === ADVANCED) this.advanced?.();
+      if (outcome === ADVANCED) this.limit?.advanced();
+      this.#lane.falseWakeups = outcome === ADVANCED ? 0 : this.#lane.falseWakeups + 1;
       return false;
     }
     this.succeed(outcome);
@@ -99,7 +107,7 @@ export class Call implements Abortable {
     this.#pending = false;
     this.#lane.remove(this);
     this.keepAlive(false);
-    this.#alarm?.cancel();
+    this.limit?.cancel();
     if (this.#signal !== undefined) unwatch(this.#signal, this);
     return true;
   }
@@ -108,6 +116,8 @@ export class Call implements Abortable {
 /** The calls that wait for one thing, in order of arrival. */
 export class Lane {
   head: Call | undefined;
+  /** How many times in a row its first call has been woken for nothing. */
+  falseWakeups = 0;
   #tail: Call | undefined;
   #pausing: NodeJS.Timeout | undefined;
 
@@ -124,8 +134,10 @@ export class Lane {
   }
 
   remove(call: Call): void {
-    if (call.previous === undefined) this.head = call.next;
-    else call.previous.next = call.next;
+    if (call.previous === undefined) {
+      this.head = call.next;
+      this.falseWakeups = 0;
+    } else call.previous.next = call.next;
     if (call.next === undefined) this.#tail = call.previous;
     else call.next.previous = call.previous;
     call.next = undefined;
@@ -155,82 +167,96 @@ export class Lane {
   }
 }
 
-// In the order of waking: a connect that has failed must get the socket's error before a receive takes it.
-const directions = [WRITABLE, READABLE, PRIORITY] as const;
-
 /** The pending calls of one endpoint. */
-export class Calls {
-  /** Calls that wait for something else than the descriptor: for a name to be resolved. */
-  readonly elsewhere = new Lane();
-  readonly #endpoint: Endpoint;
-  readonly #lanes: Readonly<Record<number, Lane>> = {
-    [READABLE]: new Lane(),
-    [WRITABLE]: new Lane(),
-    [PRIORITY]: new Lane(),
-  };
-  #member: Member | undefined;
-
-  constructor(endpoint: Endpoint) {
-    this.#endpoint = endpoint;
-  }
+export class Calls extends Member {
+  // Most sockets need one or two of them.
+  #readable: Lane | undefined;
+  #writable: Lane | undefined;
+  #priority: Lane | undefined;
+  #elsewhere: Lane | undefined;
 
   /** The lane of READABLE, WRITABLE or PRIORITY. */
   lane(direction: number): Lane {
-    return this.#lanes[direction]!;
+    if (direction === READABLE) {
+      this.#readable ??= new Lane();
+      return this.#readable;
+    }
+    if (direction === WRITABLE) {
+      this.#writable ??= new Lane();
+      return this.#writable;
+    }
+    this.#priority ??= new Lane();
+    return this.#priority;
+  }
+
+  /** The lane of calls that wait for something else than the descriptor: for a name to be resolved. */
+  get elsewhere(): Lane {
+    this.#elsewhere ??= new Lane();
+    return this.#elsewhere;
+  }
+
+  /** Whether a call of READABLE, WRITABLE or PRIORITY is pending. */
+  pending(direction: number): boolean {
+    const lane =
+      direction === READABLE ? this.#readable : direction === WRITABLE ? this.#writable : this.#priority;
+    return lane?.head !== undefined;
   }
 
   /** Asks for the readiness that a lane waits for. Throws where the descriptor cannot be waited for. */
-  arm(direction: number): void {
-    if (!this.lane(direction).waits) return;
-    this.#member ??= new Member(this.#endpoint.fd, this);
-    this.#member.arm(direction);
+  override arm(direction: number): void {
+    if (this.lane(direction).waits) super.arm(direction);
   }
 
   /** Wakes the lanes that are ready; an error or a hang-up concerns all, and their attempts report it. */
-  ready(events: number): number {
-    let waited = 0;
-    const queueHead = this.#lanes[PRIORITY]!.head;
-    for (const direction of directions) {
-      if (!this.lane(direction).waits) continue;
-      waited |= direction;
-      if ((events & (direction | FAILED)) !== 0) this.#wake(direction);
-    }
+  protected override ready(events: number): number {
+    const queueHead = this.#priority?.head;
+    // In this order: a connect that has failed must get the socket's error before a receive takes it.
+    const waited =
+      this.#awake(this.#writable, WRITABLE, events) |
+      this.#awake(this.#readable, READABLE, events) |
+      this.#awake(this.#priority, PRIORITY, events);
     // What came out of the error queue was the reason to wake the others, who need not slow down for that.
-    if (queueHead !== this.#lanes[PRIORITY]!.head) this.#forgiveFalseWakeups();
+    if (queueHead !== this.#priority?.head) this.#forgiveFalseWakeups();
     return waited;
   }
 
-  #wake(direction: number): void {
-    const lane = this.lane(direction);
+  #awake(lane: Lane | undefined, direction: number, events: number): number {
+    if (lane === undefined || !lane.waits) return 0;
+    if ((events & (direction | FAILED)) !== 0) this.#wake(lane, direction);
+    return direction;
+  }
+
+  #wake(lane: Lane, direction: number): void {
     lane.pump();
-    const milliseconds = lane.head === undefined ? 0 : pause(lane.head.falseWakeups);
+    if (lane.head === undefined) return;
+    const milliseconds = pause(lane.falseWakeups);
     if (milliseconds === 0) return;
-    this.#member?.disarm(direction);
+    this.disarm(direction);
     lane.pauseFor(milliseconds, () => {
-      this.#wake(direction);
+      this.#wake(lane, direction);
       this.arm(direction);
     });
   }
 
   #forgiveFalseWakeups(): void {
-    for (const lane of Object.values(this.#lanes)) if (lane.head !== undefined) lane.head.falseWakeups = 0;
+    for (const lane of this.#lanes()) lane.falseWakeups = 0;
   }
 
   /** Whether the pending calls keep the process alive. */
   keepAlive(on: boolean): void {
-    for (const lane of this.#everyLane()) {
+    for (const lane of this.#lanes()) {
       for (let call = lane.head; call !== undefined; call = call.next) call.keepAlive(on);
     }
   }
 
   /** The socket closes: whoever waits on it gets ECANCELED. */
   close(): void {
-    this.#member?.close();
-    this.#member = undefined;
-    for (const lane of this.#everyLane()) lane.drop((call) => osError(ECANCELED, call.syscall));
+    this.leave();
+    for (const lane of this.#lanes()) lane.drop((call) => osError(ECANCELED, call.syscall));
   }
 
-  #everyLane(): Lane[] {
-    return [...Object.values(this.#lanes), this.elsewhere];
+  #lanes(): Lane[] {
+    const lanes = [this.#readable, this.#writable, this.#priority, this.#elsewhere];
+    return lanes.filter((lane) => lane !== undefined);
   }
 }

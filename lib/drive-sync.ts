@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import { osError, timedOut } from './errors.ts';
 import { endsWaits } from './interruption.ts';
 import { native } from './native.ts';
-import { ADVANCED, type Operation, type Outcome, PENDING } from './operation.ts';
+import { ADVANCED, type Operation, type Outcome, PENDING, type Transfer, UNTRIED } from './operation.ts';
 import { PRIORITY, READABLE, WRITABLE } from './readiness.ts';
 
 const pollEvents = { [READABLE]: POLLIN, [WRITABLE]: POLLOUT, [PRIORITY]: POLLPRI } as Readonly<
@@ -37,6 +37,14 @@ function poll(fd: number, events: number, milliseconds: number): number {
 export function runSync<T>(endpoint: Endpoint, operation: Operation<T>): T {
   if (operation.direction === WRITABLE) endpoint.throwDeferred(operation.syscall);
   const outcome = operation.waitFirst && endpoint.timeout !== 0 ? PENDING : operation.attempt();
+  if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
+  return waitAndRetry(endpoint, operation, outcome);
+}
+
+/** {@link runSync} for an operation whose first native call has returned `first`; UNTRIED where there was none. */
+export function finishSync<T>(endpoint: Endpoint, operation: Transfer<T>, first: number): T {
+  if (first === UNTRIED) return runSync(endpoint, operation);
+  const outcome = operation.conclude(first);
   if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
   return waitAndRetry(endpoint, operation, outcome);
 }

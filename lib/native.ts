@@ -58,14 +58,18 @@ export interface Native {
   /** getpeername(2) into `storage`. */
   getpeername(fd: number, storage: View): number;
 
-  /** recv(2) into a part of `view`, with MSG_DONTWAIT. */
-  recv(fd: number, view: View, offset: number, length: number, flags: number): number;
-  /** recvfrom(2) into a part of `view`, with MSG_DONTWAIT; writes the sender's address to `storage`. */
-  recvfrom(fd: number, view: View, offset: number, length: number, flags: number, storage: View): number;
-  /** send(2) of a part of `view`, with MSG_DONTWAIT and MSG_NOSIGNAL. */
-  send(fd: number, view: View, offset: number, length: number, flags: number): number;
-  /** sendto(2) of a part of `view`, with MSG_DONTWAIT and MSG_NOSIGNAL. */
-  sendto(fd: number, view: View, offset: number, length: number, flags: number, sockaddr: View): number;
+  /** recv(2) into `view`, or `length` bytes of it from `offset` on, with MSG_DONTWAIT. */
+  recv(fd: number, view: View, flags?: number): number;
+  recv(fd: number, view: View, flags: number, offset: number, length: number): number;
+  /** recvfrom(2), as `recv`; writes the sender's address to `storage`. */
+  recvfrom(fd: number, view: View, flags: number, storage: View): number;
+  recvfrom(fd: number, view: View, flags: number, storage: View, offset: number, length: number): number;
+  /** send(2) of `view`, or `length` bytes of it from `offset` on, with MSG_DONTWAIT and MSG_NOSIGNAL. */
+  send(fd: number, view: View, flags?: number): number;
+  send(fd: number, view: View, flags: number, offset: number, length: number): number;
+  /** sendto(2), as `send`. */
+  sendto(fd: number, view: View, flags: number, sockaddr: View): number;
+  sendto(fd: number, view: View, flags: number, sockaddr: View, offset: number, length: number): number;
 
   /** The numbers of cmsg(3): CMSG_LEN(0), what lengths are rounded up to, and the size of cmsg_len, in bytes. */
   readonly CMSG_HEADER_SIZE: number;
@@ -135,7 +139,8 @@ export interface Native {
   sendfile(socket: number, file: number, offset: number | null, count: number): number;
   /** lseek(2). Returns the position. */
   lseek(fd: number, offset: number, whence: number): number;
-  /** read(2) into a part of `view`; EAGAIN where poll(2) says that there is nothing. */
+  /** read(2), as `recv`; EAGAIN where poll(2) says that there is nothing. */
+  read(fd: number, view: View): number;
   read(fd: number, view: View, offset: number, length: number): number;
 
   /** getsockopt(2) into `view`. Returns the length of the value. */
@@ -317,4 +322,5 @@ export interface Native {
   setdefaulttimeout(seconds: number): void;
 }
 
-export const native: Native = load() as Native;
+// A copy, since V8 takes the addon's object for a dictionary, in which every call would have to look its function up.
+export const native: Native = { ...(load() as Native) };

@@ -34,6 +34,19 @@ export interface Operation<T> {
   readonly address?: unknown;
 }
 
+/**
+ * An operation whose attempts are one native call each, which returns a count of bytes or a negative errno. Most calls
+ * are done after the first of them: it is made before there is an operation, which goes on from its result where it
+ * has to.
+ */
+export interface Transfer<T> extends Operation<T> {
+  /** What an attempt makes of the call's result. */
+  conclude(count: number): Outcome<T>;
+}
+
+/** In the place of the first call's result: it has not been made. No errno and no count is so low. */
+export const UNTRIED = -0x3fffffff;
+
 /** Whether bytes come without boundaries, so that a call may do a part of what it was asked for. */
 export const isStream = (endpoint: Endpoint) => endpoint.type === SOCK_STREAM;
 

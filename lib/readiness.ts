@@ -15,12 +15,6 @@ export const PRIORITY = 4;
 /** An error or a hang-up: always reported, never asked for. */
 export const FAILED = 8;
 
-/** What a member belongs to. */
-export interface Waiters {
-  /** Called with what is ready; returns for which of READABLE, WRITABLE and PRIORITY somebody was waiting. */
-  ready(events: number): number;
-}
-
 const MOST_EVENTS = 1024;
 // The cells of the board, as in binding/poller.cpp.
 const PENDING = 0;
@@ -61,20 +55,21 @@ export function release(): void {
   if (--board[PENDING]! === 0 && board[DELIVERING] === 0) native.pollerRef(poller, false);
 }
 
-/** One descriptor in the set. */
-export class Member {
-  readonly #fd: number;
-  readonly #waiters: Waiters;
-  readonly #token: number;
+/** One descriptor in the set, from its first {@link arm} on. */
+export abstract class Member {
+  #fd: number;
+  #token: number;
   #armed = 0;
 
-  constructor(fd: number, waiters: Waiters) {
+  constructor(fd: number) {
     open();
     this.#fd = fd;
-    this.#waiters = waiters;
     this.#token = freeTokens.pop() ?? members.length;
     members[this.#token] = this;
   }
+
+  /** Called with what is ready; returns for which of READABLE, WRITABLE and PRIORITY somebody was waiting. */
+  protected abstract ready(events: number): number;
 
   /** Asks for events beside those asked for before. Throws OSError, EBADF or EPERM above all. */
   arm(events: number): void {
@@ -90,19 +85,22 @@ export class Member {
 
   /** @internal */
   fire(events: number): void {
-    const waited = this.#waiters.ready(events);
+    const waited = this.ready(events);
     // An error is reported whatever was asked for, so that with nobody waiting only leaving the set helps.
     if (events & FAILED && waited === 0) this.disarm(this.#armed);
     else this.disarm(events & ~waited);
   }
 
-  /** Leaves the set; before the descriptor is closed. */
-  close(): void {
+  /** Leaves the set for good; before the descriptor is closed. */
+  leave(): void {
+    if (this.#token < 0) return;
     // The descriptor may have been closed behind our back, and the kernel has taken it out of the set then.
     if (this.#armed !== 0) native.pollerChange(poller, this.#fd, this.#token, this.#armed, 0);
     this.#armed = 0;
     members[this.#token] = undefined;
     freeTokens.push(this.#token);
+    this.#token = -1;
+    this.#fd = -1;
   }
 
   #change(wanted: number): void {

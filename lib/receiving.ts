@@ -14,50 +14,100 @@ import type { Endpoint } from './endpoint.ts';
 import { osError } from './errors.ts';
 import type { Address } from './family.ts';
 import { native } from './native.ts';
-import { ADVANCED, forbidsWaiting, isStream, type Operation, PENDING, staysToTheEnd } from './operation.ts';
+import {
+  ADVANCED,
+  forbidsWaiting,
+  isStream,
+  type Operation,
+  type Outcome,
+  PENDING,
+  staysToTheEnd,
+  type Transfer,
+} from './operation.ts';
 import { PRIORITY, READABLE } from './readiness.ts';
 
 type View = NodeJS.ArrayBufferView;
 
-/**
- * One receive of at most `size` bytes.
- *
- * @param call makes the native call and returns the bytes received or a negative errno
- * @param finish turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`
- */
-export function receive<T>(
-  endpoint: Endpoint,
-  syscall: string,
-  size: number,
-  flags: number,
-  call: () => number,
-  finish: (count: number) => T,
-): Operation<T> {
-  let attempts = 0;
-  return {
-    syscall,
-    direction: flags & MSG_ERRQUEUE ? PRIORITY : READABLE,
-    waitFirst: flags === 0 && (endpoint.drained || waitsForMark(endpoint, size)),
+/** What is received, and how. */
+interface Source<T> {
+  readonly syscall: string;
+  /** Makes the native call: returns the bytes received or a negative errno. */
+  call(endpoint: Endpoint, size: number, flags: number): number;
+  /** Turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`. */
+  finish(count: number, endpoint: Endpoint, size: number): T;
+}
+
+class Receive<T> implements Transfer<T> {
+  readonly waitFirst: boolean;
+  readonly #endpoint: Endpoint;
+  readonly #source: Source<T>;
+  readonly #size: number;
+  readonly #flags: number;
+  #attempts = 0;
+
+  constructor(endpoint: Endpoint, source: Source<T>, size: number, flags: number) {
+    this.waitFirst = flags === 0 && (endpoint.drained || waitsForMark(endpoint, size));
+    this.#endpoint = endpoint;
+    this.#source = source;
+    this.#size = size;
+    this.#flags = flags;
+  }
+
+  get syscall(): string {
+    return this.#source.syscall;
+  }
+
+  get direction(): number {
+    return this.#flags & MSG_ERRQUEUE ? PRIORITY : READABLE;
+  }
+
+  get neverWaits(): boolean {
     // The kernel does not wait for urgent data either.
-    neverWaits: forbidsWaiting(flags) || (flags & MSG_OOB) !== 0,
-    wouldBlock: EAGAIN,
-    attempt() {
-      const count = call();
-      if (count <= 0) endpoint.throwDeferred(syscall);
-      if (count < 0) {
-        if (count !== -EAGAIN) throw osError(-count, syscall);
-        // A receive that may not block does not look whether a datagram socket has been shut down; a blocking one
-        // does, and returns nothing.
-        if (attempts++ === 0 || endpoint.timeout !== null || isStream(endpoint) || !endpoint.hasEnded())
-          return PENDING;
-        storage.fill(0);
-        return finish(0);
-      }
-      // A peek leaves everything where it is, and a datagram may be followed by another.
-      endpoint.drained = flags === 0 && count < size && isStream(endpoint);
-      return finish(count);
-    },
-  };
+    return forbidsWaiting(this.#flags) || (this.#flags & MSG_OOB) !== 0;
+  }
+
+  get wouldBlock(): number {
+    return EAGAIN;
+  }
+
+  attempt(): Outcome<T> {
+    return this.conclude(this.#source.call(this.#endpoint, this.#size, this.#flags));
+  }
+
+  conclude(count: number): Outcome<T> {
+    const endpoint = this.#endpoint;
+    if (count <= 0) endpoint.throwDeferred(this.syscall);
+    if (count < 0) {
+      if (count !== -EAGAIN) throw osError(-count, this.syscall);
+      // A receive that may not block does not look whether a datagram socket has been shut down; a blocking one
+      // does, and returns nothing.
+      if (this.#attempts++ === 0 || endpoint.timeout !== null || isStream(endpoint) || !endpoint.hasEnded())
+        return PENDING;
+      storage.fill(0);
+      return this.#source.finish(0, endpoint, this.#size);
+    }
+    noteDrained(endpoint, count, this.#size, this.#flags);
+    return this.#source.finish(count, endpoint, this.#size);
+  }
+}
+
+/** A peek leaves everything where it is, and a datagram may be followed by another. */
+function noteDrained(endpoint: Endpoint, count: number, size: number, flags: number): void {
+  endpoint.drained = flags === 0 && count < size && isStream(endpoint);
+}
+
+/** One receive of at most `size` bytes. */
+export const receive = <T>(endpoint: Endpoint, source: Source<T>, size: number, flags: number): Transfer<T> =>
+  new Receive(endpoint, source, size, flags);
+
+/** Whether a receive may be tried before its operation is made: there is nothing out of the ordinary about it. */
+export const isPlain = (endpoint: Endpoint, size: number, flags: number) =>
+  flags === 0 && size > 0 && !endpoint.drained && endpoint.lowWater === 1;
+
+/** The result of the first call of a plain receive. */
+function first(endpoint: Endpoint, count: number, size: number): number {
+  if (count > 0) noteDrained(endpoint, count, size, 0);
+  return count;
 }
 
 const never = () => false;
@@ -77,7 +127,7 @@ export function receiveAll<T>(
   call: (offset: number, length: number) => number,
   finish: (count: number) => T,
   complete: () => boolean = never,
-): Operation<T> {
+): Transfer<T> {
   let got = 0;
   // What has been peeked at stays in the queue: the next look starts from its beginning again.
   const peeks = (flags & MSG_PEEK) !== 0;
@@ -89,9 +139,11 @@ export function receiveAll<T>(
     wouldBlock: EAGAIN,
     partial: () => (got > 0 ? finish(got) : PENDING),
     attempt() {
-      const before = got;
       const start = peeks ? 0 : got;
-      const count = call(start, size - start);
+      return this.conclude(call(start, size - start));
+    },
+    conclude(count) {
+      const before = got;
       if (count <= 0 && got === 0) endpoint.throwDeferred(syscall);
       if (count < 0) {
         if (count === -EAGAIN) return PENDING;
@@ -100,7 +152,7 @@ export function receiveAll<T>(
         endpoint.deferredError = -count;
         return finish(got);
       }
-      got = start + count;
+      got = (peeks ? 0 : got) + count;
       // A peek cannot tell the end by reading 0 bytes while some are left.
       if (got >= enough || count === 0 || complete() || (peeks && endpoint.hasEnded()))
         return finish(Math.min(got, size));
@@ -127,7 +179,7 @@ export const cut = (buffer: Buffer, count: number) =>
   count === buffer.length ? buffer : Buffer.from(buffer.subarray(0, count));
 
 /** A receive of no bytes, for which Python makes no call. */
-function receiveNothing<T>(value: T): Operation<T> {
+function receiveNothing<T>(value: T): Transfer<T> {
   return {
     syscall: 'recv',
     direction: READABLE,
@@ -135,35 +187,51 @@ function receiveNothing<T>(value: T): Operation<T> {
     neverWaits: true,
     wouldBlock: EAGAIN,
     attempt: () => value,
+    conclude: () => value,
   };
 }
 
+const bytes: Source<Buffer> = {
+  syscall: 'recv',
+  call(endpoint, size, flags) {
+    land(size, (flags & MSG_TRUNC) !== 0);
+    return native.recv(endpoint.fd, landing.view, flags, landing.offset, size);
+  },
+  finish: (count, _endpoint, size) => taken(Math.min(count, size)),
+};
+
+/** The first call of a plain {@link recv}; {@link taken} has the bytes. */
+export const firstRecv = (endpoint: Endpoint, size: number) =>
+  first(endpoint, bytes.call(endpoint, size, 0), size);
+
 /** recv(2) into memory of our own. */
-export function recv(endpoint: Endpoint, size: number, flags: number): Operation<Buffer> {
+export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<Buffer> {
   if (size === 0) return receiveNothing(Buffer.alloc(0));
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) {
     const buffer = Buffer.alloc(size);
-    const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, offset, length, flags);
+    const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, flags, offset, length);
     return receiveAll(endpoint, 'recv', size, enough, flags, call, (count) => cut(buffer, count));
   }
-  const call = () => {
-    land(size, (flags & MSG_TRUNC) !== 0);
-    return native.recv(endpoint.fd, landing.view, landing.offset, size, flags);
-  };
-  return receive(endpoint, 'recv', size, flags, call, (count) => taken(Math.min(count, size)));
+  return receive(endpoint, bytes, size, flags);
 }
 
 const same = (count: number) => count;
 
+/** The first call of a plain {@link recvInto}. */
+export function firstRecvInto(endpoint: Endpoint, view: View, whole: boolean, size: number): number {
+  const { fd } = endpoint;
+  return first(endpoint, whole ? native.recv(fd, view) : native.recv(fd, view, 0, 0, size), size);
+}
+
 /** recv(2) into the caller's memory. */
-export function recvInto(endpoint: Endpoint, view: View, size: number, flags: number): Operation<number> {
+export function recvInto(endpoint: Endpoint, view: View, size: number, flags: number): Transfer<number> {
   if (size === 0) return receiveNothing(0);
-  const call = (offset: number, length: number) => native.recv(endpoint.fd, view, offset, length, flags);
+  const call = (offset: number, length: number) => native.recv(endpoint.fd, view, flags, offset, length);
   const enough = staysFor(endpoint, size, flags);
   return enough > 0
     ? receiveAll(endpoint, 'recv', size, enough, flags, call, same)
-    : receive(endpoint, 'recv', size, flags, () => call(0, size), same);
+    : receive(endpoint, { syscall: 'recv', call: () => call(0, size), finish: same }, size, flags);
 }
 
 function recvfromAll<T>(
@@ -173,35 +241,50 @@ function recvfromAll<T>(
   enough: number,
   flags: number,
   data: (count: number) => T,
-): Operation<[data: T, address: Address | null]> {
+): Transfer<[data: T, address: Address | null]> {
   let address: Address | null = null;
   const call = (offset: number, length: number) => {
-    const count = native.recvfrom(endpoint.fd, view, offset, length, flags, storage);
+    const count = native.recvfrom(endpoint.fd, view, flags, storage, offset, length);
     if (count > 0) address = stored(endpoint);
     return count;
   };
   return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, (count) => [data(count), address]);
 }
 
+const datagram: Source<[data: Buffer, address: Address | null]> = {
+  syscall: 'recvfrom',
+  call(endpoint, size, flags) {
+    land(size, (flags & MSG_TRUNC) !== 0);
+    return native.recvfrom(endpoint.fd, landing.view, flags, storage, landing.offset, size);
+  },
+  finish: (count, endpoint, size) => [taken(Math.min(count, size)), stored(endpoint)],
+};
+
+/** The first call of a plain {@link recvfrom}; {@link taken} has the bytes and {@link stored} the address. */
+export const firstRecvfrom = (endpoint: Endpoint, size: number) =>
+  first(endpoint, datagram.call(endpoint, size, 0), size);
+
 /** recvfrom(2) into memory of our own. */
 export function recvfrom(
   endpoint: Endpoint,
   size: number,
   flags: number,
-): Operation<[data: Buffer, address: Address | null]> {
+): Transfer<[data: Buffer, address: Address | null]> {
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) {
     const buffer = Buffer.alloc(size);
     return recvfromAll(endpoint, buffer, size, enough, flags, (count) => cut(buffer, count));
   }
-  const call = () => {
-    land(size, (flags & MSG_TRUNC) !== 0);
-    return native.recvfrom(endpoint.fd, landing.view, landing.offset, size, flags, storage);
-  };
-  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [
-    taken(Math.min(count, size)),
-    stored(endpoint),
-  ]);
+  return receive(endpoint, datagram, size, flags);
+}
+
+/** The first call of a plain {@link recvfromInto}; {@link stored} has the address. */
+export function firstRecvfromInto(endpoint: Endpoint, view: View, whole: boolean, size: number): number {
+  const { fd } = endpoint;
+  const count = whole
+    ? native.recvfrom(fd, view, 0, storage)
+    : native.recvfrom(fd, view, 0, storage, 0, size);
+  return first(endpoint, count, size);
 }
 
 /** recvfrom(2) into the caller's memory. */
@@ -210,11 +293,12 @@ export function recvfromInto(
   view: View,
   size: number,
   flags: number,
-): Operation<[count: number, address: Address | null]> {
+): Transfer<[count: number, address: Address | null]> {
   const enough = staysFor(endpoint, size, flags);
   if (enough > 0) return recvfromAll(endpoint, view, size, enough, flags, same);
-  const call = () => native.recvfrom(endpoint.fd, view, 0, size, flags, storage);
-  return receive(endpoint, 'recvfrom', size, flags, call, (count) => [count, stored(endpoint)]);
+  const call = () => native.recvfrom(endpoint.fd, view, flags, storage, 0, size);
+  const finish = (count: number): [number, Address | null] => [count, stored(endpoint)];
+  return receive(endpoint, { syscall: 'recvfrom', call, finish }, size, flags);
 }
 
 /** Memory that receives one after the other fill: lib/files/byte-store.ts. */
@@ -231,9 +315,10 @@ interface Filling {
  */
 export function fill(endpoint: Endpoint, store: Filling, total: number): Operation<number> {
   const size = store.room(total);
-  const call = () => native.recv(endpoint.fd, store.memory, store.end, Math.min(size, store.room(total)), 0);
-  return receive(endpoint, 'recv', size, 0, call, (count) => {
+  const call = () => native.recv(endpoint.fd, store.memory, 0, store.end, Math.min(size, store.room(total)));
+  const finish = (count: number) => {
     store.filled(count);
     return count;
-  });
+  };
+  return receive(endpoint, { syscall: 'recv', call, finish }, size, 0);
 }

@@ -10,6 +10,7 @@ import {
   type Outcome,
   PENDING,
   staysToTheEnd,
+  type Transfer,
 } from './operation.ts';
 import { WRITABLE } from './readiness.ts';
 
@@ -24,7 +25,7 @@ export interface Subject {
 }
 
 /** One call. */
-function transmit(subject: Subject, size: number, flags: number, call: Call): Operation<number> {
+function transmit(subject: Subject, size: number, flags: number, call: Call): Transfer<number> {
   return {
     syscall: subject.syscall,
     direction: WRITABLE,
@@ -33,7 +34,9 @@ function transmit(subject: Subject, size: number, flags: number, call: Call): Op
     wouldBlock: EAGAIN,
     address: subject.address,
     attempt() {
-      const count = call(0, size);
+      return this.conclude(call(0, size));
+    },
+    conclude(count) {
       if (count >= 0) return count;
       if (count === -EAGAIN) return PENDING;
       throw osError(-count, subject.syscall, subject.address);
@@ -54,7 +57,7 @@ function transmitAll<T>(
   call: Call,
   finish: (count: number) => T,
   partial: (count: number) => Outcome<T>,
-): Operation<T> {
+): Transfer<T> {
   let sent = 0;
   return {
     syscall: subject.syscall,
@@ -65,7 +68,9 @@ function transmitAll<T>(
     address: subject.address,
     partial: () => partial(sent),
     attempt() {
-      const count = call(sent, size - sent);
+      return this.conclude(call(sent, size - sent));
+    },
+    conclude(count) {
       if (count < 0) {
         if (count === -EAGAIN) return PENDING;
         const outcome = partial(sent);
@@ -79,6 +84,10 @@ function transmitAll<T>(
     },
   };
 }
+
+/** Whether a send may be tried before its operation is made: nothing else has to be told first. */
+export const isPlain = (endpoint: Endpoint, flags: number) =>
+  endpoint.deferredError === 0 && (flags & MSG_FASTOPEN) === 0;
 
 const same = (count: number) => count;
 const nothing = () => undefined;
@@ -97,21 +106,21 @@ export function sendOnce(
   size: number,
   flags: number,
   call: Call,
-): Operation<number> {
+): Transfer<number> {
   return staysToTheEnd(endpoint, flags)
     ? transmitAll(endpoint, subject, size, flags, call, same, sentPart)
     : transmit(subject, size, flags, call);
 }
 
 /** send(2). */
-export function send(endpoint: Endpoint, view: View, flags: number): Operation<number> {
-  const call: Call = (offset, length) => native.send(endpoint.fd, view, offset, length, flags);
+export function send(endpoint: Endpoint, view: View, flags: number): Transfer<number> {
+  const call: Call = (offset, length) => native.send(endpoint.fd, view, flags, offset, length);
   return sendOnce(endpoint, { syscall: 'send' }, view.byteLength, flags, call);
 }
 
 /** send(2) until everything is sent. How much was sent before an error cannot be known. */
-export function sendall(endpoint: Endpoint, view: View, flags: number): Operation<void> {
-  const call: Call = (offset, length) => native.send(endpoint.fd, view, offset, length, flags);
+export function sendall(endpoint: Endpoint, view: View, flags: number): Transfer<void> {
+  const call: Call = (offset, length) => native.send(endpoint.fd, view, flags, offset, length);
   return transmitAll(endpoint, { syscall: 'send' }, view.byteLength, flags, call, nothing, () => PENDING);
 }
 
@@ -142,9 +151,9 @@ export function sendto(
   flags: number,
   sockaddr: Buffer,
   address: unknown,
-): Operation<number> {
+): Transfer<number> {
   const call = connecting(endpoint, flags, (offset, length, pending) =>
-    native.sendto(endpoint.fd, view, offset, length, pending, sockaddr),
+    native.sendto(endpoint.fd, view, pending, sockaddr, offset, length),
   );
   return sendOnce(endpoint, { syscall: 'sendto', address }, view.byteLength, flags, call);
 }
@@ -166,7 +175,7 @@ export function drain(endpoint: Endpoint, store: Emptying): Operation<number> {
     neverWaits: false,
     wouldBlock: EAGAIN,
     attempt() {
-      const count = native.send(endpoint.fd, store.memory, store.start, store.length, 0);
+      const count = native.send(endpoint.fd, store.memory, 0, store.start, store.length);
       if (count === -EAGAIN) return PENDING;
       if (count < 0) throw osError(-count, 'send');
       store.skip(count);

@@ -73,7 +73,7 @@ export class FileSending implements Operation<number> {
       this.#end = checked(read, 'read');
       this.#start = 0;
     }
-    const count = native.send(this.#endpoint.fd, memory, this.#start, this.#end - this.#start, 0);
+    const count = native.send(this.#endpoint.fd, memory, 0, this.#start, this.#end - this.#start);
     if (count > 0) this.#start += count;
     return count;
   }

@@ -76,7 +76,7 @@ export function recvmmsg<F extends number>(
   const all = (flags & MSG_WAITALL) !== 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) === 0;
   return all
     ? receiveAll(endpoint, 'recvmmsg', capacity, capacity, flags, call, finish)
-    : receive(endpoint, 'recvmmsg', capacity, flags, () => call(0, capacity), finish);
+    : receive(endpoint, { syscall: 'recvmmsg', call: () => call(0, capacity), finish }, capacity, flags);
 }
 
 /** Sends messages from `start` on; counts them and, on a stream, the bytes of the one that it is at. */

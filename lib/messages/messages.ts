@@ -175,7 +175,7 @@ export function recvmsg(
       report[MSG_FLAGS]!,
       stored(endpoint),
     ]);
-  return receive(endpoint, 'recvmsg', size, flags, attempt, finish);
+  return receive(endpoint, { syscall: 'recvmsg', call: attempt, finish }, size, flags);
 }
 
 /** recvmsg(2) into the caller's memory. */
@@ -195,5 +195,5 @@ export function recvmsgInto(
   };
   const finish = (count: number) =>
     handOut<Message<number>>(control, (ancdata) => [count, ancdata, report[MSG_FLAGS]!, stored(endpoint)]);
-  return receive(endpoint, 'recvmsg', size, flags, attempt, finish);
+  return receive(endpoint, { syscall: 'recvmsg', call: attempt, finish }, size, flags);
 }

@@ -147,8 +147,8 @@ export class ZerocopySender<F extends number = number> {
       const call = (offset: number, length: number) =>
         transmit(flags, (all) =>
           sockaddr === null
-            ? native.send(endpoint.fd, view, offset, length, all)
-            : native.sendto(endpoint.fd, view, offset, length, all, sockaddr),
+            ? native.send(endpoint.fd, view, all, offset, length)
+            : native.sendto(endpoint.fd, view, all, sockaddr, offset, length),
         );
       const syscall = sockaddr === null ? 'send' : 'sendto';
       return sendOnce(endpoint, { syscall, address }, view.byteLength, flags, call);

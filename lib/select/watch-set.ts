@@ -43,19 +43,21 @@ function open(): void {
   if (set >= 0) return;
   const fd = checked(native.epoll_create1(0), 'epoll_create1');
   native.own(fd, true);
-  new Member(fd, { ready: deliver }).arm(READABLE);
+  new SetMember(fd).arm(READABLE);
   set = fd;
   onClosing(closing);
 }
 
-function deliver(): number {
-  const woken = new Set<Watcher>();
-  readEvents(set, MOST_EVENTS, (fd) => {
-    for (const watcher of entries.get(fd)?.watchers ?? []) woken.add(watcher);
-  });
-  for (const watcher of woken) watcher.wake();
-  // The set is waited for always: what nobody waits for is not in it.
-  return READABLE;
+class SetMember extends Member {
+  protected override ready(): number {
+    const woken = new Set<Watcher>();
+    readEvents(set, MOST_EVENTS, (fd) => {
+      for (const watcher of entries.get(fd)?.watchers ?? []) woken.add(watcher);
+    });
+    for (const watcher of woken) watcher.wake();
+    // The set is waited for always: what nobody waits for is not in it.
+    return READABLE;
+  }
 }
 
 function closing(fd: number): void {

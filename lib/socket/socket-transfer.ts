@@ -1,14 +1,17 @@
 /** The calls of a socket that move data, each in its synchronous and its asynchronous form. */
 
 import { type AsyncOptions, signalOf } from '../abort.ts';
-import { type Bytes, readable, type WritableBytes, writable } from '../buffers.ts';
+import { stored } from '../address/address.ts';
+import { type Bytes, readable, taken, type WritableBytes, writable } from '../buffers.ts';
 import { audit } from '../diagnostics.ts';
-import { runAsync, waitElsewhere } from '../drive-async.ts';
-import { runSync } from '../drive-sync.ts';
+import { finishAsync, mayTry, runAsync, waitElsewhere } from '../drive-async.ts';
+import { finishSync } from '../drive-sync.ts';
 import { kEndpoint } from '../endpoint.ts';
 import type { AddressInputOf, AddressOf } from '../family.ts';
 import { resolve, resolveAsync } from '../names/resolver.ts';
-import type { Operation } from '../operation.ts';
+import { native } from '../native.ts';
+import { type Operation, UNTRIED } from '../operation.ts';
+import { READABLE, WRITABLE } from '../readiness.ts';
 import * as receiving from '../receiving.ts';
 import * as sending from '../sending.ts';
 import { int, integer, outOfRange } from '../validate.ts';
@@ -27,14 +30,15 @@ export function sizeOf(caller: string, bufsize: unknown): number {
 /** How many bytes to receive into a view: 0 asks for as many as it has. */
 function fillOf(caller: string, view: NodeJS.ArrayBufferView, nbytes: unknown): number {
   const count = integer(caller, 'nbytes', nbytes, 0, SIZE_MAX);
-  if (count > view.byteLength) {
+  const most = view.byteLength;
+  if (count > most) {
     const text =
       caller === 'recvInto'
         ? 'buffer too small for requested bytes'
         : 'nbytes is greater than the length of the buffer';
-    throw outOfRange(caller, 'nbytes', `at most ${view.byteLength} (${text})`, count);
+    throw outOfRange(caller, 'nbytes', `at most ${most} (${text})`, count);
   }
-  return count === 0 ? Math.min(view.byteLength, SIZE_MAX) : count;
+  return count === 0 ? Math.min(most, SIZE_MAX) : count;
 }
 
 /** A socket that receives and sends. */
@@ -73,14 +77,25 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
    */
   recv(bufsize: number, flags = 0): Buffer {
     const endpoint = this[kEndpoint];
-    return runSync(endpoint, receiving.recv(endpoint, sizeOf('recv', bufsize), int('recv', 'flags', flags)));
+    const size = sizeOf('recv', bufsize);
+    int('recv', 'flags', flags);
+    const first = receiving.isPlain(endpoint, size, flags) ? receiving.firstRecv(endpoint, size) : UNTRIED;
+    return first > 0 ? taken(first) : finishSync(endpoint, receiving.recv(endpoint, size, flags), first);
   }
 
   /** {@link recv} on the event loop. */
   recvAsync(bufsize: number, flags = 0, options?: AsyncOptions): Promise<Buffer> {
     const endpoint = this[kEndpoint];
-    const begin = () => receiving.recv(endpoint, sizeOf('recv', bufsize), int('recv', 'flags', flags));
-    return runAsync(endpoint, this, begin, options);
+    try {
+      const size = sizeOf('recv', bufsize);
+      int('recv', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecv(endpoint, size) : UNTRIED;
+      if (first > 0) return Promise.resolve(taken(first));
+      return finishAsync(endpoint, this, receiving.recv(endpoint, size, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -90,18 +105,30 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
    * @returns how many bytes were received; with MSG_TRUNC how many the datagram had, even if the buffer has fewer
    */
   recvInto(buffer: WritableBytes, nbytes = 0, flags = 0): number {
-    return runSync(this[kEndpoint], this.#recvInto(buffer, nbytes, flags));
+    const endpoint = this[kEndpoint];
+    const view = writable('recvInto', 'buffer', buffer);
+    const size = fillOf('recvInto', view, nbytes);
+    int('recvInto', 'flags', flags);
+    const first = receiving.isPlain(endpoint, size, flags)
+      ? receiving.firstRecvInto(endpoint, view, nbytes === 0, size)
+      : UNTRIED;
+    return first > 0 ? first : finishSync(endpoint, receiving.recvInto(endpoint, view, size, flags), first);
   }
 
   /** {@link recvInto} on the event loop. */
   recvIntoAsync(buffer: WritableBytes, nbytes = 0, flags = 0, options?: AsyncOptions): Promise<number> {
-    return runAsync(this[kEndpoint], this, () => this.#recvInto(buffer, nbytes, flags), options);
-  }
-
-  #recvInto(buffer: unknown, nbytes: unknown, flags: unknown) {
-    const view = writable('recvInto', 'buffer', buffer);
-    const size = fillOf('recvInto', view, nbytes);
-    return receiving.recvInto(this[kEndpoint], view, size, int('recvInto', 'flags', flags));
+    const endpoint = this[kEndpoint];
+    try {
+      const view = writable('recvInto', 'buffer', buffer);
+      const size = fillOf('recvInto', view, nbytes);
+      int('recvInto', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecvInto(endpoint, view, nbytes === 0, size) : UNTRIED;
+      if (first > 0) return Promise.resolve(first);
+      return finishAsync(endpoint, this, receiving.recvInto(endpoint, view, size, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -111,12 +138,15 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
    */
   recvfrom(bufsize: number, flags = 0): [data: Buffer, address: AddressOf<F> | null] {
     const endpoint = this[kEndpoint];
-    const operation = receiving.recvfrom(
-      endpoint,
-      sizeOf('recvfrom', bufsize),
-      int('recvfrom', 'flags', flags),
-    );
-    return runSync(endpoint, operation) as [Buffer, AddressOf<F> | null];
+    const size = sizeOf('recvfrom', bufsize);
+    int('recvfrom', 'flags', flags);
+    const tries = receiving.isPlain(endpoint, size, flags);
+    const first = tries ? receiving.firstRecvfrom(endpoint, size) : UNTRIED;
+    const received =
+      first > 0
+        ? [taken(first), stored(endpoint)]
+        : finishSync(endpoint, receiving.recvfrom(endpoint, size, flags), first);
+    return received as [Buffer, AddressOf<F> | null];
   }
 
   /** {@link recvfrom} on the event loop. */
@@ -126,15 +156,35 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     options?: AsyncOptions,
   ): Promise<[data: Buffer, address: AddressOf<F> | null]> {
     const endpoint = this[kEndpoint];
-    const begin = () =>
-      receiving.recvfrom(endpoint, sizeOf('recvfrom', bufsize), int('recvfrom', 'flags', flags));
-    return runAsync(endpoint, this, begin, options) as Promise<[Buffer, AddressOf<F> | null]>;
+    try {
+      const size = sizeOf('recvfrom', bufsize);
+      int('recvfrom', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecvfrom(endpoint, size) : UNTRIED;
+      const received =
+        first > 0
+          ? Promise.resolve([taken(first), stored(endpoint)])
+          : finishAsync(endpoint, this, receiving.recvfrom(endpoint, size, flags), first, options);
+      return received as Promise<[Buffer, AddressOf<F> | null]>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** As {@link recvfrom}, into the caller's memory. Returns how many bytes were received, and the address. */
   recvfromInto(buffer: WritableBytes, nbytes = 0, flags = 0): [count: number, address: AddressOf<F> | null] {
     const endpoint = this[kEndpoint];
-    return runSync(endpoint, this.#recvfromInto(buffer, nbytes, flags)) as [number, AddressOf<F> | null];
+    const view = writable('recvfromInto', 'buffer', buffer);
+    const size = fillOf('recvfromInto', view, nbytes);
+    int('recvfromInto', 'flags', flags);
+    const first = receiving.isPlain(endpoint, size, flags)
+      ? receiving.firstRecvfromInto(endpoint, view, nbytes === 0, size)
+      : UNTRIED;
+    const received =
+      first > 0
+        ? [first, stored(endpoint)]
+        : finishSync(endpoint, receiving.recvfromInto(endpoint, view, size, flags), first);
+    return received as [number, AddressOf<F> | null];
   }
 
   /** {@link recvfromInto} on the event loop. */
@@ -144,14 +194,21 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     flags = 0,
     options?: AsyncOptions,
   ): Promise<[count: number, address: AddressOf<F> | null]> {
-    const begin = () => this.#recvfromInto(buffer, nbytes, flags);
-    return runAsync(this[kEndpoint], this, begin, options) as Promise<[number, AddressOf<F> | null]>;
-  }
-
-  #recvfromInto(buffer: unknown, nbytes: unknown, flags: unknown) {
-    const view = writable('recvfromInto', 'buffer', buffer);
-    const size = fillOf('recvfromInto', view, nbytes);
-    return receiving.recvfromInto(this[kEndpoint], view, size, int('recvfromInto', 'flags', flags));
+    const endpoint = this[kEndpoint];
+    try {
+      const view = writable('recvfromInto', 'buffer', buffer);
+      const size = fillOf('recvfromInto', view, nbytes);
+      int('recvfromInto', 'flags', flags);
+      const tries = receiving.isPlain(endpoint, size, flags) && mayTry(endpoint, READABLE, options);
+      const first = tries ? receiving.firstRecvfromInto(endpoint, view, nbytes === 0, size) : UNTRIED;
+      const received =
+        first > 0
+          ? Promise.resolve([first, stored(endpoint)])
+          : finishAsync(endpoint, this, receiving.recvfromInto(endpoint, view, size, flags), first, options);
+      return received as Promise<[number, AddressOf<F> | null]>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -163,14 +220,27 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   send(data: Bytes, flags = 0): number {
     const endpoint = this[kEndpoint];
     const view = readable('send', 'data', data);
-    return runSync(endpoint, sending.send(endpoint, view, int('send', 'flags', flags)));
+    int('send', 'flags', flags);
+    const size = view.byteLength;
+    const first = sending.isPlain(endpoint, flags) ? native.send(endpoint.fd, view, flags) : UNTRIED;
+    if (first === size) return first;
+    return finishSync(endpoint, sending.send(endpoint, view, flags), first);
   }
 
   /** {@link send} on the event loop. The bytes must not change until it is done. */
   sendAsync(data: Bytes, flags = 0, options?: AsyncOptions): Promise<number> {
     const endpoint = this[kEndpoint];
-    const begin = () => sending.send(endpoint, readable('send', 'data', data), int('send', 'flags', flags));
-    return runAsync(endpoint, this, begin, options);
+    try {
+      const view = readable('send', 'data', data);
+      int('send', 'flags', flags);
+      const size = view.byteLength;
+      const tries = sending.isPlain(endpoint, flags) && mayTry(endpoint, WRITABLE, options);
+      const first = tries ? native.send(endpoint.fd, view, flags) : UNTRIED;
+      if (first === size) return Promise.resolve(size);
+      return finishAsync(endpoint, this, sending.send(endpoint, view, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -180,15 +250,25 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   sendall(data: Bytes, flags = 0): void {
     const endpoint = this[kEndpoint];
     const view = readable('sendall', 'data', data);
-    runSync(endpoint, sending.sendall(endpoint, view, int('sendall', 'flags', flags)));
+    int('sendall', 'flags', flags);
+    const size = view.byteLength;
+    const first = sending.isPlain(endpoint, flags) ? native.send(endpoint.fd, view, flags) : UNTRIED;
+    if (first !== size) finishSync(endpoint, sending.sendall(endpoint, view, flags), first);
   }
 
   /** {@link sendall} on the event loop. Pending ones go out whole, in order. The bytes must not change meanwhile. */
   sendallAsync(data: Bytes, flags = 0, options?: AsyncOptions): Promise<void> {
     const endpoint = this[kEndpoint];
-    const begin = () =>
-      sending.sendall(endpoint, readable('sendall', 'data', data), int('sendall', 'flags', flags));
-    return runAsync(endpoint, this, begin, options);
+    try {
+      const view = readable('sendall', 'data', data);
+      int('sendall', 'flags', flags);
+      const tries = sending.isPlain(endpoint, flags) && mayTry(endpoint, WRITABLE, options);
+      const first = tries ? native.send(endpoint.fd, view, flags) : UNTRIED;
+      if (first === view.byteLength) return Promise.resolve();
+      return finishAsync(endpoint, this, sending.sendall(endpoint, view, flags), first, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -199,13 +279,18 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   sendto(data: Bytes, address: AddressInputOf<F>): number;
   sendto(data: Bytes, flags: number, address: AddressInputOf<F>): number;
   sendto(data: Bytes, ...rest: unknown[]): number {
-    const [flags, address] = rest.length > 1 ? rest : [0, rest[0]];
+    const address = rest[rest.length > 1 ? 1 : 0];
+    const flags = rest.length > 1 ? int('sendto', 'flags', rest[0]) : 0;
     const endpoint = this[kEndpoint];
     const view = readable('sendto', 'data', data);
-    int('sendto', 'flags', flags);
     const sockaddr = resolve('sendto', endpoint, address);
     if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
-    return runSync(endpoint, sending.sendto(endpoint, view, flags as number, sockaddr, address));
+    const size = view.byteLength;
+    const first = sending.isPlain(endpoint, flags)
+      ? native.sendto(endpoint.fd, view, flags, sockaddr)
+      : UNTRIED;
+    if (first === size) return first;
+    return finishSync(endpoint, sending.sendto(endpoint, view, flags, sockaddr, address), first);
   }
 
   /** {@link sendto} on the event loop; names are resolved on the pool. The bytes must not change until it is done. */

@@ -62,15 +62,17 @@ const tokens = new Int32Array(64);
 let lastToken = 0;
 let member: Member | undefined;
 
-function ready(): number {
-  let count: number;
-  do {
-    count = native.parkRead(tokens);
-    const woken = Array.from(tokens.subarray(0, count), (token) => sleepers.get(token));
-    for (const sleeper of woken) sleeper?.wake();
-  } while (count === tokens.length);
-  // Whoever sleeps next wants the same.
-  return READABLE;
+class Wakings extends Member {
+  protected override ready(): number {
+    let count: number;
+    do {
+      count = native.parkRead(tokens);
+      const woken = Array.from(tokens.subarray(0, count), (token) => sleepers.get(token));
+      for (const sleeper of woken) sleeper?.wake();
+    } while (count === tokens.length);
+    // Whoever sleeps next wants the same.
+    return READABLE;
+  }
 }
 
 /** A wait on the event loop. */
@@ -147,7 +149,7 @@ class Sleeper implements Abortable {
 
 function open(): void {
   if (member !== undefined) return;
-  const opened = new Member(checked(native.parkFd(), 'eventfd'), { ready });
+  const opened = new Wakings(checked(native.parkFd(), 'eventfd'));
   opened.arm(READABLE);
   member = opened;
 }

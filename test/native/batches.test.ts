@@ -32,7 +32,7 @@ const texts = (fd: number) => {
   const all: string[] = [];
   const buffer = Buffer.alloc(100);
   for (;;) {
-    const count = binding.recv(fd, buffer, 0, 100, 0);
+    const count = binding.recv(fd, buffer, 0, 0, 100);
     if (count < 0) return all;
     all.push(buffer.toString('latin1', 0, count));
   }
@@ -41,7 +41,7 @@ const texts = (fd: number) => {
 describe('recvmmsg', () => {
   test('writes to the places of its messages alone', () => {
     const [a, b] = pair(SOCK_DGRAM);
-    for (const text of ['one', 'the second', '']) binding.send(b, Buffer.from(text), 0, text.length, 0);
+    for (const text of ['one', 'the second', '']) binding.send(b, Buffer.from(text), 0, 0, text.length);
     const { around, receive, row } = memory(4);
     expect(receive(a, 1, 3, 4)).toBe(3);
     expect(around.toString('latin1')).toBe(
@@ -59,7 +59,7 @@ describe('recvmmsg', () => {
   test('writes the addresses', () => {
     const a = bound(AF_INET, SOCK_DGRAM);
     const b = bound(AF_INET, SOCK_DGRAM);
-    for (const text of ['1', '2']) binding.sendto(b, Buffer.from(text), 0, 1, 0, sockaddrOf(a));
+    for (const text of ['1', '2']) binding.sendto(b, Buffer.from(text), 0, sockaddrOf(a), 0, 1);
     const { receive, names } = memory(3);
     expect(receive(a)).toBe(2);
     for (const index of [0, 1]) {
@@ -79,7 +79,7 @@ describe('recvmmsg', () => {
 
   test('a place that is not there: EFAULT, and nothing has been received', () => {
     const [a, b] = pair(SOCK_DGRAM);
-    binding.send(b, Buffer.from('x'), 0, 1, 0);
+    binding.send(b, Buffer.from('x'), 0, 0, 1);
     for (const offset of [-1, 9, 16, 2 ** 31 - 1, -(2 ** 31)]) {
       const { table, receive } = memory(2);
       table[COLUMNS] = offset;
@@ -154,7 +154,7 @@ describe('sendmmsg', () => {
 
 test('views that are too short are a RangeError', () => {
   const [a, b] = pair(SOCK_DGRAM);
-  binding.send(b, Buffer.from('x'), 0, 1, 0);
+  binding.send(b, Buffer.from('x'), 0, 0, 1);
   const table = () => new Int32Array(2 * COLUMNS);
   const names = () => new Uint8Array(2 * binding.STORAGE_SIZE);
   const short = resizable(48, 48);

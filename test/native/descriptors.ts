@@ -77,7 +77,7 @@ export function fill(fd: number): number {
   const chunk = new Uint8Array(65536);
   let total = 0;
   for (;;) {
-    const count = binding.send(fd, chunk, 0, chunk.length, 0);
+    const count = binding.send(fd, chunk, 0);
     if (count < 0) return total;
     total += count;
   }

@@ -20,7 +20,7 @@ function file(text: string): number {
 
 function received(fd: number): string {
   const memory = Buffer.alloc(100);
-  return memory.toString('latin1', 0, binding.recv(fd, memory, 0, 100, 0));
+  return memory.toString('latin1', 0, binding.recv(fd, memory, 0, 0, 100));
 }
 
 test('sendfile from an offset leaves the position, and without one moves it', () => {
@@ -91,7 +91,7 @@ test('read reads files and what is ready, and never waits', () => {
   expect(binding.read(fd, memory, 0, 8)).toBe(0);
   const [a, b] = pair(SOCK_STREAM);
   expect(binding.read(a, memory, 0, 8)).toBe(-EAGAIN);
-  binding.send(b, Buffer.from('!'), 0, 1, 0);
+  binding.send(b, Buffer.from('!'), 0, 0, 1);
   expect(binding.read(a, memory, 0, 8)).toBe(1);
   expect(binding.read(keep(binding.socket(AF_UNIX, SOCK_STREAM, 0)), memory, 0, 8)).toBe(-EINVAL);
   expect(binding.read(2 ** 20, memory, 0, 8)).toBe(-EBADF);

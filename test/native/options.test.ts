@@ -191,11 +191,11 @@ describe('descriptor flags', () => {
   test('fionread counts bytes, of a datagram those of the next one', () => {
     const [a, b] = pair();
     expect(binding.fionread(a)).toBe(0);
-    binding.send(b, new Uint8Array(300), 0, 300, 0);
+    binding.send(b, new Uint8Array(300), 0, 0, 300);
     expect(binding.fionread(a)).toBe(300);
     const [c, d] = pair(SOCK_DGRAM);
-    binding.send(d, new Uint8Array(3), 0, 3, 0);
-    binding.send(d, new Uint8Array(4), 0, 4, 0);
+    binding.send(d, new Uint8Array(3), 0, 0, 3);
+    binding.send(d, new Uint8Array(4), 0, 0, 4);
     expect(binding.fionread(c)).toBe(3);
   });
 

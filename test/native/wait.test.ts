@@ -40,7 +40,7 @@ describe('readiness', () => {
     const [c, d] = pair();
     const full = pair()[0];
     fill(full);
-    binding.send(b, new Uint8Array(1), 0, 1, 0);
+    binding.send(b, new Uint8Array(1), 0, 0, 1);
     const rows: [number, number][] = [
       [a, POLLIN],
       [b, POLLIN],
@@ -67,14 +67,14 @@ describe('readiness', () => {
     binding.close(nobody);
     const fd = open(AF_INET, SOCK_DGRAM);
     binding.connect(fd, binding.sockaddr(AF_INET, ...(binding.address(into) as [string, number])) as Buffer);
-    binding.send(fd, new Uint8Array(1), 0, 1, 0);
+    binding.send(fd, new Uint8Array(1), 0, 0, 1);
     expect(poll(-1, [fd, 0])).toEqual([1, POLLERR]);
   });
 
   test('urgent data is POLLPRI', () => {
     const [server, client] = called(AF_INET);
     const connection = keep(binding.accept(server, storage()));
-    binding.send(connection, new Uint8Array(1), 0, 1, 1);
+    binding.send(connection, new Uint8Array(1), 1, 0, 1);
     expect(poll(-1, [client, POLLPRI])).toEqual([1, POLLPRI]);
   });
 

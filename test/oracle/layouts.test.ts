@@ -218,9 +218,9 @@ const layouts: Layout[] = [
 function packed({ family: domain, proto = 0, address }: Layout): Buffer {
   const { sendto } = native;
   let seen: Buffer | undefined;
-  native.sendto = (...[, , , length, , sockaddr]) => {
+  native.sendto = (_fd, view, _flags, sockaddr) => {
     seen = Buffer.from(sockaddr as Buffer);
-    return length;
+    return view.byteLength;
   };
   onTestFinished(() => {
     native.sendto = sendto;
