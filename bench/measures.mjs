@@ -25,13 +25,11 @@ async function during(server, use) {
 }
 
 /**
- * A program that measures itself beside a server that it talks to. Its arguments may be functions of the server. On
- * one core both, or the server on another one.
+ * A program that measures itself beside a server that it talks to. Its arguments may be functions of the server. Both are
+ * on one core: on two it would count how fast they wake each other, which changes by the minute on a virtual machine.
  */
-export const beside =
-  (server, program, { cores = 2 } = {}) =>
-  async () =>
-    during(await Server.start(server, cores - 1), async (peer) => numbers(await run(filled(program, peer))));
+export const beside = (server, program) => async () =>
+  during(await Server.start(server, 0), async (peer) => numbers(await run(filled(program, peer))));
 
 /**
  * A server under a load: the load warms it up, and measures the CPU time of the server as well as how much it does.

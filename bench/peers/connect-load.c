@@ -1,6 +1,7 @@
 /*
  * connect-load PORT PID COUNT PARALLEL: COUNT connections, PARALLEL at a time, each closed when the server
- * has closed it. Measures the CPU time of the server, process PID, after half as many that warm it up.
+ * has closed it. Measures the CPU time of the server, process PID, after half as many that warm it up. Never
+ * sleeps: see echo-load.
  */
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ static void connections(long count, long parallel) {
   while (begun < count && begun < parallel) begin(), begun++;
   for (long ended = 0; ended < count;) {
     struct epoll_event events[EVENTS];
-    const int ready = (int)checked(epoll_wait(epoll, events, EVENTS, -1), "epoll_wait");
+    const int ready = (int)checked(epoll_wait(epoll, events, EVENTS, 0), "epoll_wait");
     for (int each = 0; each < ready; each++, ended++) {
       char byte;
       checked(recv(events[each].data.fd, &byte, 1, 0), "recv");

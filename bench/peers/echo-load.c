@@ -13,10 +13,14 @@ static char data[SIZE];
 static size_t size, *left;
 static int epoll;
 
-/* Waits for answers once. Returns how many are whole; `further` says whether their connections send again. */
+/*
+ * Takes the answers that are there. Returns how many are whole; `further` says whether their connections send
+ * again. It never sleeps: a load that has to be woken lets the server sleep meanwhile, and what is measured
+ * then is how fast they wake each other.
+ */
 static long answers(int further) {
   struct epoll_event events[EVENTS];
-  const int ready = epoll_wait(epoll, events, EVENTS, 1000);
+  const int ready = epoll_wait(epoll, events, EVENTS, 0);
   long whole = 0;
   for (int each = 0; each < ready; each++) {
     const int fd = events[each].data.fd;

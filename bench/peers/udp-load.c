@@ -2,8 +2,6 @@
  * udp-load PORT PID WARM SECONDS WINDOW SIZE: keeps WINDOW datagrams of SIZE bytes on their way to an echo
  * server and back; what is lost is sent anew. Measures as echo-load does.
  */
-#include <poll.h>
-
 #include "measure.h"
 
 enum { WINDOW = 1024, SIZE = 65536 };
@@ -33,8 +31,6 @@ static void put(int place, double at) {
 /* Waits for answers once, sends a datagram for each, and for each that has not come for long. Returns how
  * many came. */
 static long answers(void) {
-  struct pollfd wait = {.fd = fd, .events = POLLIN};
-  checked(poll(&wait, 1, 20), "poll");
   const double at = now();
   long came = 0;
   while (came < window && recv(fd, data, size, MSG_DONTWAIT) == (ssize_t)size) {
