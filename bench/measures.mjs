@@ -25,11 +25,14 @@ async function during(server, use) {
 }
 
 /**
- * A program that measures itself beside a server that it talks to. Its arguments may be functions of the server. Both are
- * on one core: on two it would count how fast they wake each other, which changes by the minute on a virtual machine.
+ * A program that measures itself beside a server that it talks to. Its arguments may be functions of the server. Where both
+ * sleep in turn they are on one core: on two what counts is how fast these wake each other, which changes by the minute on a
+ * virtual machine.
  */
-export const beside = (server, program) => async () =>
-  during(await Server.start(server, 0), async (peer) => numbers(await run(filled(program, peer))));
+export const beside =
+  (server, program, { core = 0 } = {}) =>
+  async () =>
+    during(await Server.start(server, core), async (peer) => numbers(await run(filled(program, peer))));
 
 /**
  * A server under a load: the load warms it up, and measures the CPU time of the server as well as how much it does.

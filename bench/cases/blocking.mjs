@@ -21,6 +21,8 @@ export function blocking({ count }) {
 
   const bulk = ({ direction, size, operations }) => {
     const server = ['c', 'bulk-server', direction === 'send' ? 'sink' : 'source'];
+    // The sink never sleeps, and has a core of its own.
+    const where = { core: direction === 'send' ? 1 : 0 };
     const amount = size < 1 << 20 ? `${size >> 10} KiB` : `${size >> 20} MiB`;
     const way = direction === 'send' ? 'sent to' : 'received from';
     return {
@@ -29,8 +31,8 @@ export function blocking({ count }) {
       rounds: 10,
       unit: `block of ${amount}`,
       sides: {
-        ours: beside(server, ours(`bulk-${direction}`, count(operations), size, port)),
-        C: beside(server, c('bulk', direction, port, count(operations), size)),
+        ours: beside(server, ours(`bulk-${direction}`, count(operations), size, port), where),
+        C: beside(server, c('bulk', direction, port, count(operations), size), where),
       },
       targets: [
         { peer: 'C', of: 'rate', atLeast: 0.95 },

@@ -13,7 +13,7 @@ export function eventLoop({ count, seconds }) {
   const echoes = (connections) => ['c', 'echo-load', port, pid, warm, measured, connections, 64];
   const datagrams = ['c', 'udp-load', port, pid, warm, measured, 32, 64];
   const connections = ['c', 'connect-load', port, pid, count(5000), 50];
-  const sink = ['c', 'bulk-server', 'sink'];
+  const besideSink = (...program) => beside(['c', 'bulk-server', 'sink'], program, { core: 1 });
   let path;
   const large = () => {
     path ??= file(count(FILE));
@@ -93,8 +93,8 @@ export function eventLoop({ count, seconds }) {
       rounds: 10,
       unit: 'block of 64 KiB',
       sides: {
-        ours: beside(sink, ['node', 'async-calls', 'bulk', count(2e4), 1 << 16, port]),
-        'node:net': beside(sink, ['node', 'node-calls', 'bulk', count(2e4), 1 << 16, port]),
+        ours: besideSink('node', 'async-calls', 'bulk', count(3e4), 1 << 16, port),
+        'node:net': besideSink('node', 'node-calls', 'bulk', count(3e4), 1 << 16, port),
       },
       targets: [{ peer: 'node:net', of: 'rate', atLeast: 1.1 }],
     },
@@ -104,8 +104,8 @@ export function eventLoop({ count, seconds }) {
       rounds: 10,
       unit: 'file',
       sides: {
-        ours: beside(sink, ['node', 'async-calls', 'file', 1, count(FILE), port, large]),
-        'node:fs': beside(sink, ['node', 'node-calls', 'file', 1, count(FILE), port, large]),
+        ours: besideSink('node', 'async-calls', 'file', 1, count(FILE), port, large),
+        'node:fs': besideSink('node', 'node-calls', 'file', 1, count(FILE), port, large),
       },
       targets: [{ peer: 'node:fs', of: 'cpu/op', atMost: 0.4 }],
     },
@@ -121,7 +121,6 @@ export function eventLoop({ count, seconds }) {
       targets: [{ peer: 'node:net', of: 'rate', atLeast: 1.2 }],
     },
     {
-      // The load takes longer than the server, so the rate is the load's.
       name: 'accept',
       title: 'accept + close under a load of connections from a C program',
       rounds: 10,
@@ -130,6 +129,7 @@ export function eventLoop({ count, seconds }) {
         ours: served(ours('accept'), connections),
         'node:net': served(node('accept'), connections),
       },
+      // The load takes longer than the server, so the rate is the load's.
       targets: [{ peer: 'node:net', of: 'cpu/op' }],
     },
     {

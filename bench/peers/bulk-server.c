@@ -1,26 +1,45 @@
 /*
- * bulk-server sink|source: takes one connection after the other. A sink reads each to its end, without
- * copying what comes, so that the sender is what is measured; a source sends until the other end closes.
- * Prints its port; ends with its input.
+ * bulk-server sink|source: takes one connection after the other. A sink reads each to its end, and never
+ * sleeps: see echo-load. A source sends until the other end closes. Neither copies a byte: what is measured
+ * is the program at the other end. Prints its port; ends with its input.
  */
 #include <poll.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "measure.h"
 
-static char data[1 << 18];
+enum { SIZE = 1 << 18 };
+
+static ssize_t sink(int connection) {
+  return recv(connection, NULL, SIZE, MSG_TRUNC | MSG_DONTWAIT);
+}
+
+static ssize_t source(int connection) {
+  static int file = -1;
+  if (file < 0) {
+    file = (int)checked(memfd_create("source", MFD_CLOEXEC), "memfd_create");
+    checked(ftruncate(file, SIZE), "ftruncate");
+  }
+  off_t start = 0;
+  return sendfile(connection, file, &start, SIZE);
+}
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  const int sink = strcmp(argv[1], "sink") == 0, listener = listening();
+  signal(SIGPIPE, SIG_IGN);
+  ssize_t (*const move)(int) = strcmp(argv[1], "sink") == 0 ? sink : source;
+  const int listener = listening();
   for (;;) {
     struct pollfd ready[] = {{.fd = listener, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
     checked(poll(ready, 2, -1), "poll");
     if (ready[1].revents) return 0;
     const int connection = (int)checked(accept4(listener, NULL, NULL, SOCK_CLOEXEC), "accept4");
-    while ((sink ? recv(connection, data, sizeof data, MSG_TRUNC)
-                 : send(connection, data, sizeof data, MSG_NOSIGNAL)) > 0) {
-    }
+    ssize_t moved;
+    do {
+      moved = move(connection);
+    } while (moved > 0 || (moved < 0 && errno == EAGAIN));
     close(connection);
   }
 }

@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
   void (*const move)(int, long) = outward ? sending : receiving;
   const long count = atol(argv[3]);
   size = (size_t)atol(argv[4]);
-  block = calloc(1, size);
+  block = malloc(size);
+  memset(block, 'x', size);
   move(fd, count / 10);
   const double started = now(), used = cpu();
   move(fd, count);

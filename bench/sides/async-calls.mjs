@@ -21,7 +21,7 @@ const cases = {
   },
   async bulk(count, size, port) {
     const s = await createConnectionAsync(['127.0.0.1', port]);
-    const block = Buffer.alloc(size);
+    const block = Buffer.alloc(size, 'x');
     for (let left = warmUp(count); left > 0; left--) await s.sendallAsync(block);
     const started = start();
     for (let left = count; left > 0; left--) await s.sendallAsync(block);
@@ -43,26 +43,21 @@ const cases = {
       }
     });
   },
-  /** Connections to a server in this process; both ends close as soon as they have them. */
+  /** Connections to a server in this process; both ends close as soon as both have theirs. */
   async connections(count) {
     const server = createServer(['127.0.0.1', 0], { backlog: 4096 });
     const address = server.getsockname();
     await measureAsync(count, async (connections) => {
-      const accepting = (async () => {
-        for (let left = connections; left > 0; left--) {
-          const [connection] = await server.acceptAsync();
-          connection.close();
-        }
-      })();
       let left = connections;
-      const connecting = Array.from({ length: PARALLEL }, async () => {
+      const one = async () => {
         while (left-- > 0) {
           const s = new Socket();
-          await s.connectAsync(address);
+          const [[connection]] = await Promise.all([server.acceptAsync(), s.connectAsync(address)]);
+          connection.close();
           s.close();
         }
-      });
-      await Promise.all([accepting, ...connecting]);
+      };
+      await Promise.all(Array.from({ length: PARALLEL }, one));
     });
     server.close();
   },

@@ -82,7 +82,7 @@ const cases = {
   },
   'bulk-send'(count, size, port) {
     const s = connected(port);
-    const block = Buffer.alloc(size);
+    const block = Buffer.alloc(size, 'x');
     for (let left = warmUp(count); left > 0; left--) s.sendall(block);
     const started = start();
     for (let left = count; left > 0; left--) s.sendall(block);
@@ -93,7 +93,7 @@ const cases = {
   },
   'bulk-recv'(count, size, port) {
     const s = connected(port);
-    const block = Buffer.alloc(size);
+    const block = Buffer.alloc(size, 'x');
     const receive = (blocks) => {
       for (let left = blocks * size; left > 0; ) left -= s.recvInto(block);
     };

@@ -9,7 +9,7 @@ const MANY = 32;
 const PARALLEL = 10;
 const host = '127.0.0.1';
 
-async function connect(port) {
+async function connected(port) {
   const s = net.connect({ host, port, noDelay: true });
   await once(s, 'connect');
   return s;
@@ -36,8 +36,8 @@ const cases = {
     sender.close();
   },
   async bulk(count, size, port) {
-    const s = await connect(port);
-    const block = Buffer.alloc(size);
+    const s = await connected(port);
+    const block = Buffer.alloc(size, 'x');
     const write = (blocks) =>
       new Promise((resolve) => {
         let left = blocks;
@@ -63,38 +63,36 @@ const cases = {
   async file(count, size, port, path) {
     await measureAsync(count, async (files) => {
       for (let left = files; left > 0; left--) {
-        const s = await connect(port);
+        const s = await connected(port);
         createReadStream(path).pipe(s).resume();
         await once(s, 'close');
         if (s.bytesWritten !== size) throw new Error('the file is not whole');
       }
     });
   },
-  /** Connections to a server in this process; both ends close as soon as they have them. */
+  /** Connections to a server in this process; both ends close as soon as both have theirs. */
   async connections(count) {
-    let accepted;
-    const server = net.createServer({ pauseOnConnect: true }, (connection) => {
-      connection.destroy();
-      accepted();
-    });
+    const accepting = [];
+    const server = net.createServer({ pauseOnConnect: true }, (connection) => accepting.shift()(connection));
     server.listen({ host, port: 0, backlog: 4096 });
     await once(server, 'listening');
     const { port } = server.address();
-    const one = () =>
+    const accept = () => new Promise((resolve) => accepting.push(resolve));
+    const connect = () =>
       new Promise((resolve, reject) => {
-        const s = net.connect({ host, port }, () => s.destroy());
-        s.on('close', resolve).on('error', reject);
+        const s = net.connect({ host, port }, () => resolve(s));
+        s.on('error', reject);
       });
     await measureAsync(count, async (connections) => {
-      const accepting = new Promise((resolve) => {
-        let missing = connections;
-        accepted = () => --missing === 0 && resolve();
-      });
       let left = connections;
-      const connecting = Array.from({ length: PARALLEL }, async () => {
-        while (left-- > 0) await one();
-      });
-      await Promise.all([accepting, ...connecting]);
+      const one = async () => {
+        while (left-- > 0) {
+          const [connection, s] = await Promise.all([accept(), connect()]);
+          connection.destroy();
+          s.destroy();
+        }
+      };
+      await Promise.all(Array.from({ length: PARALLEL }, one));
     });
     server.close();
   },
