@@ -1,11 +1,12 @@
 /**
  * What is compared. A case has sides, of which `ours` comes first: functions that measure once (measures.mjs). Each of
- * its targets compares one number of ours with a peer's; without a limit it is of interest only.
+ * its targets compares one number of ours with a peer's; without a limit it is of interest only. The shorter a
+ * measurement, the more rounds a case has.
  *
  * @typedef {{ count: (n: number) => number, seconds: (n: number) => number }} Scale
  * @typedef {{ peer: string, of: string, way?: 'ratio' | 'difference', atMost?: number, atLeast?: number }} Target
  * @typedef {Record<string, () => Promise<Record<string, number>>>} Sides
- * @typedef {{ name: string, title: string, unit: string, rounds?: number, sides: Sides, targets: Target[] }} Case
+ * @typedef {{ name: string, title: string, rounds: number, unit: string, sides: Sides, targets: Target[] }} Case
  */
 import { blocking } from './cases/blocking.mjs';
 import { eventLoop } from './cases/event-loop.mjs';

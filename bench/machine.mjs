@@ -22,9 +22,9 @@ export function machine() {
     kernel: `Linux ${release()}`,
     'bsd-socket': `${version}, ${firstLine('git', 'describe', '--always', '--dirty')}`,
     'Node.js': process.version,
-    CPython: python?.version ?? 'no python3',
+    CPython: python()?.version ?? 'no python3',
     gcc: firstLine('gcc', '--version'),
-    ab: firstLine('ab', '-V'),
+    ab: firstLine('ab', '-V').replace(/^This is | <.*$/g, ''),
     'posix-socket': versionOf('posix-socket') ?? 'not installed',
     'unix-dgram': versionOf('unix-dgram') ?? 'not installed',
   };

@@ -4,7 +4,7 @@ import { compared, wanted } from './report.mjs';
 
 const LINE = 21;
 const WIDTH = 420;
-const LABELS = 560;
+const LABELS = 590;
 const COLORS = { holds: '#1a7f37', missed: '#cf222e', none: '#57606a' };
 
 /** What is drawn, a line each: the titles of groups and the ratios. Differences are no ratios. */
@@ -43,7 +43,7 @@ export async function plot(groups) {
       color: COLORS[kindOf(line.holds)],
       good: { from: line.atLeast ?? least, to: line.atMost ?? most, known: line.holds !== undefined },
       text: line.value.toFixed(2),
-      wanted: wanted(line),
+      wanted: line.holds === undefined ? 'no target' : wanted(line),
     }));
   const height = lines.length * LINE;
   const x = (field) => ({ scale: 'x', field });
@@ -59,7 +59,7 @@ export async function plot(groups) {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     width: WIDTH,
     height,
-    padding: { left: LABELS, right: 130, top: 20, bottom: 20 },
+    padding: { left: LABELS, right: 130, top: 50, bottom: 15 },
     autosize: 'none',
     background: 'white',
     config: { text: { font: 'sans-serif' }, axis: { labelFont: 'sans-serif', titleFont: 'sans-serif' } },
@@ -76,7 +76,8 @@ export async function plot(groups) {
         gridColor: '#eaeef2',
         values: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20].filter((value) => value >= least && value <= most),
         format: '~g',
-        title: 'ours / peer',
+        title: 'ours / peer: the median and, as a line, all rounds; on the green the target holds',
+        titleFontWeight: 'normal',
       },
     ],
     marks: [],
@@ -136,7 +137,7 @@ export async function plot(groups) {
     text('title', { x: { value: 10 - LABELS } }),
     text('label', { x: { value: -10 }, align: { value: 'right' }, fill: { value: '#57606a' } }),
     text('text', { x: { value: WIDTH + 10 }, fill: { field: 'color' }, fontWeight: { value: 'bold' } }),
-    text('wanted', { x: { value: WIDTH + 50 }, fill: { value: '#57606a' } }),
+    text('wanted', { x: { value: WIDTH + 55 }, fill: { value: '#57606a' } }),
   ];
   const view = new vega.View(vega.parse(spec), { renderer: 'none' });
   try {

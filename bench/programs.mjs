@@ -32,20 +32,28 @@ function compile(name) {
 }
 
 /** The newest Python of the machine, of those in the PATH and those that pyenv has: `{ binary, version }`. */
-export const python = (() => {
+function newestPython() {
   const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
-  const found = existsSync(versions)
-    ? readdirSync(versions).map((name) => join(versions, name, 'bin/python3'))
-    : [];
+  const installed = existsSync(versions) ? readdirSync(versions) : [];
   const program = 'import sys; print(sys.executable, *sys.version_info[:3])';
-  const known = ['python3', ...found].flatMap((name) => {
-    const { status, stdout } = spawnSync(name, ['-c', program], { encoding: 'utf8' });
-    if (status !== 0) return [];
-    const [binary, ...version] = stdout.trim().split(' ');
-    return [{ binary, version: version.join('.') }];
-  });
+  const known = ['python3', ...installed.map((name) => join(versions, name, 'bin/python3'))].flatMap(
+    (name) => {
+      const { status, stdout } = spawnSync(name, ['-c', program], { encoding: 'utf8' });
+      if (status !== 0) return [];
+      const [binary, ...version] = stdout.trim().split(' ');
+      return [{ binary, version: version.join('.') }];
+    },
+  );
   return known.sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))[0];
-})();
+}
+
+let found;
+
+/** The same, looked for once. */
+export function python() {
+  found ??= { python: newestPython() };
+  return found.python;
+}
 
 const words = {
   /** A program of sides/. */
@@ -57,8 +65,9 @@ const words = {
     return words.node(name, ...args);
   },
   python(name, ...args) {
-    if (python === undefined) throw new Missing('there is no python3');
-    return [python.binary, at(`peers/${name}.py`), ...args];
+    const newest = python();
+    if (newest === undefined) throw new Missing('there is no python3');
+    return [newest.binary, at(`peers/${name}.py`), ...args];
   },
   c: (name, ...args) => [compile(name), ...args],
   /** A program of the machine's. */

@@ -137,10 +137,10 @@ export function tables(groups) {
 }
 
 /** The page bench/RESULTS.md. */
-export function page(groups, machine, rounds) {
+export function page(groups, machine) {
   return `# Results
 
-Written by \`npm run bench\`, ${rounds} rounds. [docs/benchmarks.md](../docs/benchmarks.md) says what is measured and how.
+Written by \`npm run bench\`. [docs/benchmarks.md](../docs/benchmarks.md) says what is measured and how.
 
 ${table(
   ['', 'measured with'],

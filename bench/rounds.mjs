@@ -13,15 +13,15 @@ import { compare, holds, median } from './statistics.mjs';
  * that fails makes the case a failed one.
  *
  * @param {import('./cases.mjs').Case} entry
- * @param {number} rounds
+ * @param {number} [rounds] others than the case has
  * @returns {Promise<Result>}
  */
-export async function measureCase({ name, title, unit, sides, targets, rounds: times = 1 }, rounds) {
+export async function measureCase({ name, title, unit, sides, targets, rounds: usual }, rounds = usual) {
   /** What each round gave, or why a side is missing. */
   const measured = new Map(Object.keys(sides).map((side) => [side, []]));
   const missing = new Map();
   try {
-    for (let round = 0; round < rounds * times; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const [side, once] of Object.entries(sides)) {
         if (!missing.has(side)) await attempt(side, once);
       }

@@ -2,7 +2,7 @@
 //
 //   npm run bench                     every case; writes bench/RESULTS.md and docs/benchmarks.svg
 //   npm run bench -- --only NAME      the case of that name, or those whose names begin so; writes no file. May be repeated.
-//   npm run bench -- --rounds 9       so many rounds; 5 if left out
+//   npm run bench -- --rounds 9       so many rounds; if left out, 5 to 20
 //   npm run bench -- --scale 0.1      so large a part of the operations and the time; writes no file
 //   npm run bench -- --list           the names
 import { writeFileSync } from 'node:fs';
@@ -24,13 +24,15 @@ function options() {
     const { values } = parseArgs({
       options: {
         only: { type: 'string', multiple: true },
-        rounds: { type: 'string', default: '5' },
+        rounds: { type: 'string' },
         scale: { type: 'string', default: '1' },
         list: { type: 'boolean', default: false },
       },
     });
-    const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
-    if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds must be 1 or more, not '${values.rounds}'`);
+    const rounds = values.rounds && Number(values.rounds);
+    const scale = Number(values.scale);
+    if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+      fail(`--rounds must be an integer above 0, not '${values.rounds}'`);
     if (!(scale > 0 && scale <= 1)) fail(`--scale must be above 0 and at most 1, not '${values.scale}'`);
     return { ...values, rounds, scale };
   } catch (error) {
@@ -69,7 +71,7 @@ for (const [group, cases] of Object.entries(groups)) {
 console.log(tables(results));
 if (only === undefined && scale === 1) {
   const { plot } = await import('./plot.mjs');
-  writeFileSync(new URL('RESULTS.md', import.meta.url), page(results, machine(), rounds));
+  writeFileSync(new URL('RESULTS.md', import.meta.url), page(results, machine()));
   writeFileSync(new URL('../docs/benchmarks.svg', import.meta.url), await plot(results));
   console.log('\nwrote bench/RESULTS.md and docs/benchmarks.svg');
 }

@@ -22,15 +22,15 @@ execFileSync('npm', ['run', '--silent', 'build:examples'], { cwd: root, stdio: '
 const filters = process.argv.slice(2);
 const faults = [];
 
-// Left out: the tests of the package and the examples, which only start programs; those beside other people's programs,
-// of which curl does not run with the sanitizer preloaded, and which call nothing that the rest does not; those that look
-// at what a process costs and which signals it gets; servers under load; and what is all TypeScript over the rest: asyncio,
-// and servers that start threads and processes.
+// Left out: the tests of the package, the examples and the benchmarks, which only start programs; those beside other
+// people's programs, of which curl does not run with the sanitizer preloaded, and which call nothing that the rest does not;
+// those that look at what a process costs and which signals it gets; servers under load; and what is all TypeScript over the
+// rest: asyncio, and servers that start threads and processes.
 const others = [
   'package/**',
   'examples**',
   'oracle/**',
-  '{connect-addresses,datagram-endpoint,mixins-api,socketserver-mixins,start-tls,stream-*,streams,tls-*}.test.ts',
+  '{bench,connect-addresses,datagram-endpoint,mixins-api,socketserver-mixins,start-tls,stream-*,streams,tls-*}.test.ts',
   'robust/{idle,mixins,signals,socketserver,streams,tls-load}.test.ts',
 ];
 const rest = others.flatMap((files) => ['--exclude', `test/${files}`]);

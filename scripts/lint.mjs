@@ -14,6 +14,9 @@ const files = readdirSync(join(root, 'binding')).map((name) => `binding/${name}`
 const compat = 'scripts/prebuild-compat.cpp';
 const sources = files.filter((name) => name.endsWith('.cpp'));
 const headers = files.filter((name) => name.endsWith('.h'));
+const peers = readdirSync(join(root, 'bench/peers'))
+  .filter((name) => /\.[ch]$/.test(name))
+  .map((name) => `bench/peers/${name}`);
 
 const checks = { biome, 'clang-format': clangFormat, 'clang-tidy': clangTidy };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(checks);
@@ -28,7 +31,7 @@ function biome() {
 }
 
 function clangFormat() {
-  return run('clang-format', ['--dry-run', '--Werror', ...sources, ...headers, compat]);
+  return run('clang-format', ['--dry-run', '--Werror', ...sources, ...headers, ...peers, compat]);
 }
 
 /** clang-tidy needs to know how each file is compiled, which CMake writes down when it configures the build. */

@@ -14,7 +14,7 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const smoke = join(root, 'test', 'package', 'smoke.mjs');
 // Left out: the package, which has a step of its own; what looks at programs and numbers that no version changes; and the
 // comparisons with Python, whose other side is the system.
-const others = ['package/package.test.ts', 'examples**', 'oracle/**', 'constants.test.ts'];
+const others = ['package/package.test.ts', 'examples**', 'oracle/**', '{bench,constants}.test.ts'];
 const suite = [vitest, 'run', ...others.flatMap((files) => ['--exclude', `test/${files}`])];
 
 // Half of the files each: what neither Node 20 nor the newest one does wrong is not likely to fail in between.

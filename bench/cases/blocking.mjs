@@ -10,6 +10,7 @@ export function blocking({ count }) {
   const recv = ({ size, operations, atMost }) => ({
     name: `recv-${size}`,
     title: `socketpair, send + recv of ${size} B, a new Buffer each`,
+    rounds: 10,
     unit: 'send + recv',
     sides: {
       ours: itself(ours('socketpair-recv', count(operations), size)),
@@ -25,6 +26,7 @@ export function blocking({ count }) {
     return {
       name: `bulk-${direction}-${size >> 10}k`,
       title: `blocking bulk, blocks of ${amount} ${to} a C program`,
+      rounds: 10,
       unit: `block of ${amount}`,
       sides: {
         ours: beside(server, ours(`bulk-${direction}`, count(operations), size, port)),
@@ -38,52 +40,56 @@ export function blocking({ count }) {
     {
       name: 'socketpair-into',
       title: 'socketpair, send + recvInto of 64 B, data ready',
+      rounds: 10,
       unit: 'send + recv',
       sides: {
-        ours: itself(ours('socketpair-into', count(1e6), 64)),
-        C: itself(c('socketpair', count(1e6), 64)),
-        'posix-socket': itself(['npm', 'posix-socket', 'socketpair-into', count(1e6), 64]),
+        ours: itself(ours('socketpair-into', count(15e4), 64)),
+        C: itself(c('socketpair', count(15e4), 64)),
+        'posix-socket': itself(['npm', 'posix-socket', 'socketpair-into', count(15e4), 64]),
       },
       targets: [
         { peer: 'C', of: 'time/op', atMost: 1.2 },
         { peer: 'posix-socket', of: 'time/op' },
       ],
     },
-    recv({ size: 64, operations: 5e5, atMost: 0.95 }),
-    recv({ size: 4096, operations: 3e5, atMost: 1 }),
-    recv({ size: 65536, operations: 5e4, atMost: 1 }),
+    recv({ size: 64, operations: 15e4, atMost: 0.95 }),
+    recv({ size: 4096, operations: 1e5, atMost: 1 }),
+    recv({ size: 65536, operations: 25e3, atMost: 1 }),
     {
       name: 'ping-pong',
       title: 'blocking TCP ping-pong of 64 B with a C echo server on the same core',
+      rounds: 10,
       unit: 'round trip',
       sides: {
-        ours: beside(['c', 'echo-server'], ours('ping-pong', count(1e5), 64, port), { cores: 1 }),
-        CPython: beside(['c', 'echo-server'], cpython('ping-pong', count(1e5), 64, port), { cores: 1 }),
+        ours: beside(['c', 'echo-server'], ours('ping-pong', count(4e4), 64, port), { cores: 1 }),
+        CPython: beside(['c', 'echo-server'], cpython('ping-pong', count(4e4), 64, port), { cores: 1 }),
       },
       targets: [{ peer: 'CPython', of: 'time/op', atMost: 1.05 }],
     },
-    bulk({ direction: 'send', size: 1 << 16, operations: 3e4 }),
-    bulk({ direction: 'send', size: 1 << 20, operations: 2e3 }),
-    bulk({ direction: 'recv', size: 1 << 16, operations: 3e4 }),
-    bulk({ direction: 'recv', size: 1 << 20, operations: 2e3 }),
+    bulk({ direction: 'send', size: 1 << 16, operations: 25e3 }),
+    bulk({ direction: 'send', size: 1 << 20, operations: 1600 }),
+    bulk({ direction: 'recv', size: 1 << 16, operations: 25e3 }),
+    bulk({ direction: 'recv', size: 1 << 20, operations: 1600 }),
     {
       name: 'udp',
       title: 'UDP sendto + recvfrom of 64 B',
+      rounds: 10,
       unit: 'datagram',
       sides: {
-        ours: itself(ours('datagrams', count(3e5), 64)),
-        CPython: itself(cpython('datagrams', count(3e5), 64)),
+        ours: itself(ours('datagrams', count(1e5), 64)),
+        CPython: itself(cpython('datagrams', count(1e5), 64)),
       },
       targets: [{ peer: 'CPython', of: 'time/op', atMost: 0.85 }],
     },
     {
       name: 'udp-into',
       title: 'UDP sendto + recvfromInto of 64 B',
+      rounds: 10,
       unit: 'datagram',
       sides: {
-        ours: itself(ours('datagrams-into', count(3e5), 64)),
-        C: itself(c('datagrams', count(3e5), 64)),
-        'posix-socket': itself(['npm', 'posix-socket', 'datagrams-into', count(3e5), 64]),
+        ours: itself(ours('datagrams-into', count(1e5), 64)),
+        C: itself(c('datagrams', count(1e5), 64)),
+        'posix-socket': itself(['npm', 'posix-socket', 'datagrams-into', count(1e5), 64]),
       },
       targets: [
         { peer: 'C', of: 'time/op', atMost: 1.25 },
@@ -93,10 +99,11 @@ export function blocking({ count }) {
     {
       name: 'udp-batch',
       title: 'UDP sendmmsg + recvmmsg of 64 B, 32 in a call',
+      rounds: 10,
       unit: 'datagram',
       sides: {
-        ours: itself(ours('batches', count(64e4), 64)),
-        C: itself(c('batches', count(64e4), 64)),
+        ours: itself(ours('batches', count(32e4), 64)),
+        C: itself(c('batches', count(32e4), 64)),
         'node:dgram': itself(['node', 'node-calls', 'datagrams', count(64e3), 64]),
       },
       targets: [

@@ -10,6 +10,7 @@ export function startUp({ count }) {
   const tutorial = (kind, state, before) => ({
     name: before > 0 ? `ab-${kind}-warm` : `ab-${kind}`,
     title: `ab -c 50 -n ${REQUESTS} on the tutorial's ${kind} server, ${state}`,
+    rounds: 10,
     unit: 'request',
     sides: {
       ours: apache(['node', 'tutorial', kind], requests, before),
@@ -26,8 +27,8 @@ export function startUp({ count }) {
     {
       name: 'import',
       title: 'import of the package, over an empty program',
+      rounds: 20,
       unit: 'program',
-      rounds: 4,
       sides: {
         ours: whole(['node', 'import']),
         'an empty program': whole(['node', 'empty']),
