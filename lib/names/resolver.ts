@@ -89,9 +89,9 @@ export function resolve(caller: string, domain: Domain, address: unknown): Buffe
 export function resolveAsync(caller: string, domain: Domain, address: unknown): Buffer | Promise<Buffer> {
   const packed = pack(caller, domain, address);
   if (packed !== null) return packed;
-  return lookupAsync(lookupOf(caller, domain, address)).then((rows) =>
-    packFirst(caller, domain, address, rows),
-  );
+  // A copy, since the caller may change the array while its name is being resolved.
+  const kept = Array.isArray(address) ? [...address] : address;
+  return lookupAsync(lookupOf(caller, domain, kept)).then((rows) => packFirst(caller, domain, kept, rows));
 }
 
 /** Checks the address of getnameinfo, whose host must be numeric, and packs it. */

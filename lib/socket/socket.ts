@@ -162,7 +162,9 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
     const signal = signalOf(caller, options);
     signal?.throwIfAborted();
     try {
-      await this.addressed(caller, address, options, (sockaddr) => this.#connecting(sockaddr, address));
+      await this.addressed(caller, address, options, (sockaddr) =>
+        runAsync(this[kEndpoint], this, () => this.#connecting(sockaddr, address), options),
+      );
     } catch (error) {
       // What has been begun cannot be undone otherwise.
       if (signal?.aborted) this.close();
