@@ -13,6 +13,7 @@ import {
 import { OSError } from '../errors.ts';
 import { endHalf } from '../node/stream-socket.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
+import { Inflow } from '../socket/socket-inflow.ts';
 import { invalidState } from '../validate.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
@@ -31,10 +32,6 @@ export interface ConnectionFacts {
   peername?: unknown;
   server?: Attachments;
 }
-
-// A small receive costs no copy, a large one fewer calls: a connection that fills the one gets the other.
-const SMALL = 4096;
-const LARGE = 65536;
 
 /** An address of a socket; null where it has none, or none any more. */
 function nameOf(get: () => unknown): unknown {
@@ -63,11 +60,8 @@ export class SocketTransport implements Transport {
   #sending = false;
   /** The sending side has ended, or will when the queue is empty. */
   #eof = false;
-  #size = SMALL;
-  #receiving = false;
+  readonly #inflow: Inflow;
   #paused = true;
-  /** What came although reading is paused. */
-  #held: Buffer | undefined;
   /** The peer has ended its sending side. */
   #ended = false;
   #closing = false;
@@ -86,6 +80,10 @@ export class SocketTransport implements Transport {
       sockname: nameOf(() => socket.getsockname()),
       peername: peername ?? nameOf(() => socket.getpeername()),
     };
+    this.#inflow = new Inflow(socket, {
+      received: (data) => this.#received(data),
+      failed: (error) => this.#fatal(error, 'Fatal read error on socket transport'),
+    });
     server?.attach(this);
   }
 
@@ -108,50 +106,24 @@ export class SocketTransport implements Transport {
   }
 
   pauseReading(): void {
-    if (this.isReading()) this.#paused = true;
+    if (!this.isReading()) return;
+    this.#paused = true;
+    this.#inflow.shut();
   }
 
   resumeReading(): void {
     if (this.#closing || !this.#paused) return;
     this.#paused = false;
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) queueMicrotask(() => this.#received(held));
-    else this.#receive();
+    if (!this.#ended) this.#inflow.open();
   }
-
-  #receive(): void {
-    if (this.#receiving || this.#ended || this.#held !== undefined) return;
-    this.#receiving = true;
-    this.#socket.recvAsync(this.#size).then(this.#arrived, this.#failed);
-  }
-
-  readonly #arrived = (data: Buffer): void => {
-    this.#receiving = false;
-    this.#received(data);
-  };
-
-  readonly #failed = (error: Error): void => {
-    this.#receiving = false;
-    this.#fatal(error, 'Fatal read error on socket transport');
-  };
 
   #received(data: Buffer): void {
-    if (this.#closing) return;
-    if (this.#paused) {
-      this.#held = data;
-      return;
-    }
     try {
-      if (data.length === 0) this.#end();
-      else {
-        this.#size = data.length === this.#size ? LARGE : data.length < SMALL ? SMALL : this.#size;
-        this.#protocol.dataReceived(data);
-      }
+      if (data.length > 0) this.#protocol.dataReceived(data);
+      else this.#end();
     } catch (error) {
       this.#fatal(error as Error, 'Fatal error: the protocol failed to take what was received.');
     }
-    if (this.isReading()) this.#receive();
   }
 
   #end(): void {
@@ -262,12 +234,12 @@ export class SocketTransport implements Transport {
 
   close(): void {
     if (this.#closing) return;
-    this.#closing = true;
+    this.#close();
     if (this.#queue.size === 0) this.#lose(null);
   }
 
   abort(): void {
-    this.#closing = true;
+    this.#close();
     this.#lose(null);
   }
 
@@ -277,8 +249,14 @@ export class SocketTransport implements Transport {
     if (!(error instanceof OSError)) {
       callExceptionHandler({ message, exception: error, transport: this, protocol: this.#protocol });
     }
-    this.#closing = true;
+    this.#close();
     this.#lose(error);
+  }
+
+  /** Nothing is received any more. */
+  #close(): void {
+    this.#closing = true;
+    this.#inflow.shut();
   }
 
   /** Gives the connection up, in a turn of its own: whoever has just made a call need not expect that. */
@@ -286,7 +264,6 @@ export class SocketTransport implements Transport {
     if (this.#lost) return;
     this.#lost = true;
     this.#queue.clear();
-    this.#held = undefined;
     setImmediate(() => this.#over(error));
   }
 
