@@ -12,6 +12,7 @@ import {
 } from '../constants.generated.ts';
 import { OSError } from '../errors.ts';
 import { endHalf } from '../node/stream-socket.ts';
+import { sendSome } from '../socket/socket-attempt.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { Inflow } from '../socket/socket-inflow.ts';
 import { invalidState } from '../validate.ts';
@@ -148,13 +149,17 @@ export class SocketTransport implements Transport {
   write(data: Uint8Array): void {
     if (this.#eof) throw invalidState('Cannot call write() after writeEof()');
     if (data.length === 0 || this.#lost) return;
-    let rest = data;
+    let sent = 0;
     if (this.#queue.size === 0) {
-      const sent = this.#trySend(() => this.#socket.send(data, MSG_DONTWAIT));
-      if (sent === data.length || this.#lost) return;
-      if (sent > 0) rest = data.subarray(sent);
+      try {
+        sent = sendSome(this.#socket, data);
+      } catch (error) {
+        this.#fatal(error as Error, 'Fatal write error on socket transport');
+        return;
+      }
+      if (sent === data.length) return;
     }
-    this.#queue.push(rest);
+    this.#queue.push(sent === 0 ? data : data.subarray(sent));
     this.#flush();
   }
 
