@@ -16,6 +16,8 @@ const settled = Promise.resolve();
 
 /** A read that waits. */
 class Reading implements Abortable {
+  /** So many bytes, or fewer, are an answer as they come; 0 where the read has to look at them. */
+  readonly most: number;
   readonly attempt: Attempt;
   // Stays reachable meanwhile.
   readonly owner: object;
@@ -31,7 +33,9 @@ class Reading implements Abortable {
     resolve: (data: Buffer) => void,
     reject: (error: unknown) => void,
     signal: AbortSignal | undefined,
+    most: number,
   ) {
+    this.most = most;
     this.#incoming = incoming;
     this.owner = owner;
     this.attempt = attempt;
@@ -86,6 +90,11 @@ export class Incoming {
 
   /** Takes what a transport has received. The read that waits looks at once: there is one of these in a turn. */
   received(data: Buffer): void {
+    const { reading } = this;
+    if (reading !== undefined && data.length <= reading.most && this.bytes.length === 0) {
+      reading.succeed(data);
+      return;
+    }
     this.bytes.push(data);
     if (this.reading !== undefined) this.#retry();
     // One that still waits wants more, however much there is.
@@ -129,10 +138,10 @@ export class Incoming {
   #wake(): void {
     if (this.reading === undefined || this.#woken) return;
     this.#woken = true;
-    settled.then(this.#retry);
+    settled.then(() => this.#retry());
   }
 
-  readonly #retry = (): void => {
+  #retry(): void {
     this.#woken = false;
     const { reading } = this;
     if (reading === undefined) return;
@@ -143,7 +152,7 @@ export class Incoming {
     } catch (error) {
       reading.fail(error);
     }
-  };
+  }
 
   #resume(): void {
     if (!this.paused) return;
@@ -163,7 +172,7 @@ export class Incoming {
    * @param caller the method, for errors
    * @param owner stays reachable meanwhile
    */
-  read(caller: string, owner: object, attempt: Attempt, options?: AsyncOptions): Promise<Buffer> {
+  read(caller: string, owner: object, attempt: Attempt, options?: AsyncOptions, most = 0): Promise<Buffer> {
     try {
       const signal = signalOf(caller, options);
       signal?.throwIfAborted();
@@ -174,7 +183,7 @@ export class Incoming {
         throw invalidState(`${caller}() called while another coroutine is already waiting for incoming data`);
       }
       return new Promise((resolve, reject) => {
-        this.reading = new Reading(this, owner, attempt, resolve, reject, signal);
+        this.reading = new Reading(this, owner, attempt, resolve, reject, signal, most);
         // A transport that is paused would never bring what is waited for.
         this.#resume();
       });

@@ -67,7 +67,8 @@ export class StreamReader {
    */
   read(n = -1, options?: AsyncOptions): Promise<Buffer> {
     const { incoming } = this;
-    if (n > 0 && Number.isInteger(n)) return incoming.read('read', this, () => incoming.takeSome(n), options);
+    if (n > 0 && Number.isInteger(n))
+      return incoming.read('read', this, () => incoming.takeSome(n), options, n);
     return this.#checked(
       'read',
       n,

@@ -12,12 +12,12 @@ import { ADVANCED, type Operation, type Outcome, PENDING } from '../operation.ts
 import { READABLE } from '../readiness.ts';
 import type { SocketHandle } from './socket-handle.ts';
 
-/** Who is told. What it throws ends the flow, and is told to `failed`. */
+/** Who is told. What it throws ends the flow, and is told to `unreceived`. */
 export interface Sink {
   /** Bytes have arrived, which belong to the sink from now on; none at the end, which is told once. */
   received(data: Buffer): void;
   /** The receive has failed: with ECANCELED where the socket has been closed. */
-  failed(error: Error): void;
+  unreceived(error: Error): void;
 }
 
 // A small receive costs no copy, a large one fewer calls: a stream that fills the one gets the other.
@@ -42,7 +42,10 @@ export class Inflow implements Operation<void> {
     this.#open = true;
     if (this.#pending) return;
     this.#pending = true;
-    runAsync(this.#socket[kEndpoint], this.#socket, () => this).catch(this.#failed);
+    runAsync(this.#socket[kEndpoint], this.#socket, () => this).catch((error: Error) => {
+      this.#pending = false;
+      this.#sink.unreceived(error);
+    });
   }
 
   /** Leaves what arrives from now on to the system. The next readiness ends the operation, which costs nothing now. */
@@ -89,9 +92,4 @@ export class Inflow implements Operation<void> {
   #over(): void {
     this.#pending = false;
   }
-
-  readonly #failed = (error: Error): void => {
-    this.#pending = false;
-    this.#sink.failed(error);
-  };
 }
