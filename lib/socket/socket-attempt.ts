@@ -25,7 +25,7 @@ export function withoutWaiting<T>(socket: SocketHandle, act: () => T): T {
 export function sendSome(socket: SocketHandle, data: Uint8Array): number {
   const endpoint = socket[kEndpoint];
   endpoint.throwDeferred('send');
-  const count = native.send(endpoint.fd, data, 0, data.length, 0);
+  const count = native.send(endpoint.fd, data);
   if (count >= 0) return count;
   // No error is made of this one: it is what a busy connection says.
   if (count === -EAGAIN) return 0;

@@ -20,14 +20,12 @@ export interface Sink {
   unreceived(error: Error): void;
 }
 
-// A small receive costs no copy, a large one fewer calls: a stream that fills the one gets the other.
-const SMALL = 4096;
-const LARGE = 65536;
+// In bytes, of one receive.
+const MOST = 65536;
 
 export class Inflow implements Operation<void> {
   readonly #socket: SocketHandle;
   readonly #sink: Sink;
-  #size = SMALL;
   #open = false;
   #pending = false;
 
@@ -77,14 +75,12 @@ export class Inflow implements Operation<void> {
   attempt(): Outcome<void> {
     if (!this.#open) return this.#over();
     const endpoint = this.#socket[kEndpoint];
-    const size = this.#size;
-    land(size, false);
-    const count = native.recv(endpoint.fd, landing.view, landing.offset, size, 0);
+    land(MOST, false);
+    const count = native.recv(endpoint.fd, landing.view, 0, landing.offset, MOST);
     if (count <= 0) endpoint.throwDeferred('recv');
     if (count === -EAGAIN) return PENDING;
     if (count < 0) throw osError(-count, 'recv');
     if (count === 0) this.#open = false;
-    else this.#size = count === size ? LARGE : count < SMALL ? SMALL : size;
     this.#sink.received(taken(count));
     return this.#open ? ADVANCED : this.#over();
   }
