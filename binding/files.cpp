@@ -1,10 +1,10 @@
 // The calls on files whose contents a socket sends.
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "addon.h"
 #include "args.h"
+#include "nonblocking.h"
 #include "platform.h"
 #include "result.h"
 
@@ -12,9 +12,10 @@ namespace bsd_socket {
 
 namespace {
 
-// sendfile(socket, file, offset, count) -> bytes sent. From the file's own
-// position where offset is null. There is no flag against blocking: a blocking
-// socket is switched to O_NONBLOCK for the length of the call.
+// sendfile(socket, file, offset, count, nonblocking?) -> bytes sent. From the
+// file's own position where offset is null. It never blocks. `nonblocking` is
+// true where the caller knows that the socket is O_NONBLOCK; otherwise it is
+// switched for the length of the call.
 Napi::Value Sendfile(const Napi::CallbackInfo& info) {
   Args args(info, "sendfile");
   const int socket = args.Int("socket");
@@ -22,15 +23,11 @@ Napi::Value Sendfile(const Napi::CallbackInfo& info) {
   const bool own_position = args.Skip();
   int64_t offset = own_position ? 0 : args.Offset("offset");
   const uint32_t count = args.Unsigned("count", INT32_MAX);
+  const bool known = !args.Skip() && args.Bool("nonblocking");
   if (args.failed()) return {};
-  const int flags = fcntl(socket, F_GETFL);
-  if (flags < 0) return Result(info.Env(), -1);
-  const bool blocking = (flags & O_NONBLOCK) == 0;
-  if (blocking && fcntl(socket, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
-  const ssize_t sent = platform::Sendfile(socket, file, own_position ? nullptr : &offset, count);
-  const int error = errno;
-  if (blocking) fcntl(socket, F_SETFL, flags);
-  return Int(info.Env(), sent < 0 ? -error : static_cast<int32_t>(sent));
+  const Nonblocking nonblocking(socket, known);
+  if (nonblocking.failed()) return Result(info.Env(), -1);
+  return Result(info.Env(), platform::Sendfile(socket, file, own_position ? nullptr : &offset, count));
 }
 
 // lseek(fd, offset, whence) -> the position

@@ -6,6 +6,7 @@
 #include "addon.h"
 #include "address.h"
 #include "args.h"
+#include "nonblocking.h"
 #include "platform.h"
 #include "result.h"
 
@@ -47,22 +48,18 @@ Napi::Value Bind(const Napi::CallbackInfo& info) {
   return Result(info.Env(), bind(fd, AsSockaddr(address), LengthOf(address)));
 }
 
-// connect(fd, sockaddr) -> 0. A blocking descriptor is switched to O_NONBLOCK
-// for the length of the call, which therefore never blocks: EINPROGRESS says
-// that the connection is being made.
+// connect(fd, sockaddr, nonblocking?) -> 0. It never blocks: EINPROGRESS says
+// that the connection is being made. `nonblocking` is true where the caller
+// knows that O_NONBLOCK is set; otherwise it is set for the length of the call.
 Napi::Value Connect(const Napi::CallbackInfo& info) {
   Args args(info, "connect");
   const int fd = args.Int("fd");
   const Span address = args.Bytes("sockaddr");
+  const bool known = !args.Skip() && args.Bool("nonblocking");
   if (args.failed()) return {};
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return Result(info.Env(), -1);
-  const bool blocking = (flags & O_NONBLOCK) == 0;
-  if (blocking && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
-  const int result = connect(fd, AsSockaddr(address), LengthOf(address));
-  const int error = errno;
-  if (blocking) fcntl(fd, F_SETFL, flags);
-  return Int(info.Env(), result < 0 ? -error : 0);
+  const Nonblocking nonblocking(fd, known);
+  if (nonblocking.failed()) return Result(info.Env(), -1);
+  return Result(info.Env(), connect(fd, AsSockaddr(address), LengthOf(address)));
 }
 
 // listen(fd, backlog) -> 0
@@ -79,28 +76,29 @@ bool NoListener(int error) {
   return error == EINVAL || error == ENOTSOCK || error == EOPNOTSUPP;
 }
 
-// accept(fd, storage) -> fd. A blocking descriptor is switched to O_NONBLOCK
-// and stays so if it listens, since accept(2) has no flag against blocking and
-// switching it back would open a race with the other processes that accept.
+// accept(fd, storage, nonblocking?) -> fd. A blocking descriptor is switched to
+// O_NONBLOCK and stays so if it listens, since accept(2) has no flag against
+// blocking and switching it back would open a race with the other processes
+// that accept. `nonblocking` is true where the caller knows that it is set.
 Napi::Value Accept(const Napi::CallbackInfo& info) {
   Args args(info, "accept");
   const int fd = args.Int("fd");
   // Where the peers of a family have no addresses, the kernel fails to give one.
   const bool unnamed = args.Skip();
   const Span storage = unnamed ? Span{} : args.Bytes("storage", kStorageSize);
+  const bool known = !args.Skip() && args.Bool("nonblocking");
   if (args.failed()) return {};
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return Result(info.Env(), -1);
-  const bool blocking = (flags & O_NONBLOCK) == 0;
-  if (blocking && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return Result(info.Env(), -1);
+  Nonblocking nonblocking(fd, known);
+  if (nonblocking.failed()) return Result(info.Env(), -1);
   ReceivedAddress address;
   const int accepted = unnamed ? platform::Accept(fd, nullptr, nullptr)
                                : platform::Accept(fd, address.sockaddr(), address.length());
   if (accepted < 0) {
     const int error = errno;
-    if (blocking && NoListener(error)) fcntl(fd, F_SETFL, flags);
+    if (!NoListener(error)) nonblocking.Keep();
     return Int(info.Env(), -error);
   }
+  nonblocking.Keep();
   if (!unnamed) address.Store(storage);
   return Int(info.Env(), accepted);
 }

@@ -32,7 +32,9 @@ export function accept(endpoint: Endpoint): Operation<[fd: number, address: Addr
     neverWaits: false,
     wouldBlock: EAGAIN,
     attempt() {
-      const fd = native.accept(endpoint.fd, unnamed ? null : storage);
+      const fd = native.accept(endpoint.fd, unnamed ? null : storage, endpoint.nonblocking);
+      // The first accept has switched it.
+      if (fd >= 0 || fd === -EAGAIN) endpoint.nonblocking = !endpoint.disclosed;
       if (fd >= 0) return [fd, unnamed ? null : stored(endpoint)];
       if (fd !== -EAGAIN) throw osError(-fd, 'accept');
       // An accept that may not block does not look whether a Unix socket has been shut down; a blocking one does.
@@ -42,13 +44,41 @@ export function accept(endpoint: Endpoint): Operation<[fd: number, address: Addr
   };
 }
 
+const MOST_IN_A_TURN = 32;
+let made = 0;
+
+/** Counts a connection that has been made, or refused, in this turn of the event loop. */
+function countConnection(): void {
+  if (made++ > 0) return;
+  setImmediate(() => {
+    made = 0;
+  }).unref();
+}
+
+/**
+ * Whether one more connection may be made without a turn of the event loop. A program that makes one after the other
+ * would starve all else, its own server first: each is of another socket, so that the driver's count, which is for one
+ * socket, does not see it.
+ */
+export const mayConnectAtOnce = () => made < MOST_IN_A_TURN;
+
 const errorNumber = new Int32Array(1);
 
-/** connect(2), with the wait for a connection that is being made. */
-export function connect(endpoint: Endpoint, sockaddr: Buffer, address: unknown): Operation<void> {
+/**
+ * connect(2), with the wait for a connection that is being made.
+ *
+ * @param atOnce whether a second call may follow at once, which tells of a connection within this machine without a wait
+ */
+export function connect(
+  endpoint: Endpoint,
+  sockaddr: Buffer,
+  address: unknown,
+  atOnce: boolean,
+): Operation<void> {
   // An earlier call may have given up on its connection.
   endpoint.connecting = false;
-  const steps = connecting(endpoint, sockaddr, address);
+  const steps = connecting(endpoint, sockaddr, address, atOnce);
+  const next = () => steps.next();
   return {
     syscall: 'connect',
     direction: WRITABLE,
@@ -57,7 +87,7 @@ export function connect(endpoint: Endpoint, sockaddr: Buffer, address: unknown):
     wouldBlock: EAGAIN,
     address,
     attempt() {
-      const step = steps.next();
+      const step = endpoint.withNonblocking(next);
       if (step.done) return undefined;
       this.wouldBlock = step.value;
       return PENDING;
@@ -66,9 +96,14 @@ export function connect(endpoint: Endpoint, sockaddr: Buffer, address: unknown):
 }
 
 /** The steps of connect(2). Yields, each time it has to wait, the errno that says what for. */
-function* connecting(endpoint: Endpoint, sockaddr: Buffer, address: unknown): Generator<number, void> {
+function* connecting(
+  endpoint: Endpoint,
+  sockaddr: Buffer,
+  address: unknown,
+  atOnce: boolean,
+): Generator<number, void> {
   for (;;) {
-    const result = native.connect(endpoint.fd, sockaddr);
+    const result = native.connect(endpoint.fd, sockaddr, true);
     if (result === 0) return;
     if (result === -EINPROGRESS || result === -EINTR) break;
     // The kernel's blocking call joins in with a connection that an earlier call has begun.
@@ -78,15 +113,20 @@ function* connecting(endpoint: Endpoint, sockaddr: Buffer, address: unknown): Ge
     yield EAGAIN;
   }
   endpoint.connecting = true;
+  const internet = endpoint.family === AF_INET || endpoint.family === AF_INET6;
+  // A peer on the same machine has answered by now, although the first call could not say so.
+  let waits = !(atOnce && internet);
   for (;;) {
-    yield EINPROGRESS;
+    if (waits) yield EINPROGRESS;
+    waits = true;
     // On an Internet socket a second call tells what has become of the connection, and it has to be made: until then
     // Linux takes the connection for unfinished, and the program's next connect would not get EISCONN, or after a
     // failure not its own error. Other families would begin anew after a failure; SO_ERROR has the truth there.
-    if (endpoint.family !== AF_INET && endpoint.family !== AF_INET6) throwSocketError(endpoint, address);
-    const result = native.connect(endpoint.fd, sockaddr);
+    if (!internet) throwSocketError(endpoint, address);
+    const result = native.connect(endpoint.fd, sockaddr, true);
     if (result === -EALREADY) continue;
     endpoint.connecting = false;
+    countConnection();
     if (result === 0 || result === -EISCONN) return;
     throw osError(-result, 'connect', address);
   }

@@ -5,6 +5,11 @@ export function deadline(milliseconds: number | null): number {
   return milliseconds === null ? Number.POSITIVE_INFINITY : performance.now() + milliseconds;
 }
 
+/** Milliseconds until a moment; 0 when it has passed. Without a limit nobody asks for the time. */
+export function remaining(end: number): number {
+  return end === Number.POSITIVE_INFINITY ? end : Math.max(0, end - performance.now());
+}
+
 // setTimeout takes no more milliseconds than fit 31 bits.
 const LONGEST_TIMER = 0x7fffffff;
 

@@ -3,7 +3,7 @@
  * `sock_call_ex` in our words.
  */
 import { EINTR, POLLIN, POLLOUT, POLLPRI } from './constants.generated.ts';
-import { deadline, pause } from './deadline.ts';
+import { deadline, pause, remaining } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError, timedOut } from './errors.ts';
 import { endsWaits } from './interruption.ts';
@@ -49,6 +49,13 @@ export function finishSync<T>(endpoint: Endpoint, operation: Transfer<T>, first:
   return waitAndRetry(endpoint, operation, outcome);
 }
 
+/** The wait is over: the part that is done counts, or else the error. */
+function partOr<T>(operation: Operation<T>, error: Error): T {
+  const outcome = operation.partial?.() ?? PENDING;
+  if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
+  throw error;
+}
+
 function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Outcome<T>): T {
   const { timeout } = endpoint;
   const { direction, syscall } = operation;
@@ -58,13 +65,6 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
   // The kernel's blocking call does not wait for the error queue.
   const neverWaits = operation.neverWaits || timeout === 0 || (direction === PRIORITY && timeout === null);
 
-  /** The wait is over: the part that is done counts, or else the error. */
-  const finish = (error: () => Error): T => {
-    const outcome = operation.partial?.() ?? PENDING;
-    if (outcome !== PENDING && outcome !== ADVANCED) return outcome;
-    throw error();
-  };
-
   let outcome = first;
   let falseWakeups = 0;
   for (;;) {
@@ -72,21 +72,21 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
       if (outcome === PENDING) throw osError(operation.wouldBlock, syscall, operation.address);
     } else {
       const paused = pause(falseWakeups);
-      const left = Math.max(0, end - performance.now());
+      const left = remaining(end);
       const ready =
         paused === 0
           ? poll(endpoint.fd, pollEvents[direction]!, left)
           : poll(NOBODY, 0, Math.min(paused, left));
       if (ready === -EINTR) {
-        if (endsWaits()) return finish(() => osError(EINTR, syscall, operation.address));
+        if (endsWaits()) return partOr(operation, osError(EINTR, syscall, operation.address));
         continue;
       }
       if (ready < 0) throw osError(-ready, 'poll');
-      if (ready === 0 && performance.now() >= end) {
-        return finish(() =>
-          kernelTimeout === null
-            ? timedOut(syscall)
-            : osError(operation.wouldBlock, syscall, operation.address),
+      if (ready === 0 && remaining(end) === 0) {
+        const { wouldBlock, address } = operation;
+        return partOr(
+          operation,
+          kernelTimeout === null ? timedOut(syscall) : osError(wouldBlock, syscall, address),
         );
       }
     }

@@ -7,7 +7,7 @@ import type { Calls } from './calls.ts';
 import { announceClosing } from './closing.ts';
 import { nameOf } from './constant-names.ts';
 import { ECONNRESET, POLLRDHUP, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from './constants.generated.ts';
-import { osError } from './errors.ts';
+import { checked, osError } from './errors.ts';
 import { native } from './native.ts';
 
 const timeval = new BigInt64Array(2);
@@ -26,6 +26,10 @@ export class Endpoint {
   readonly proto: number;
   /** In seconds; null for none. */
   timeout: number | null = null;
+  /** O_NONBLOCK is set for certain: by us, on an open file that nobody else has. Never true once {@link disclosed}. */
+  nonblocking = false;
+  /** Others may have the open file, and may have changed its O_NONBLOCK: see {@link disclose}. */
+  disclosed = false;
   /** The last receive on this stream came back short, so that the next attempt would be EAGAIN most likely. */
   drained = false;
   /** SO_RCVTIMEO or SO_SNDTIMEO may be set: by us, or by whoever had the descriptor before. */
@@ -57,6 +61,38 @@ export class Endpoint {
     this.type = type;
     this.proto = proto;
     native.own(fd, true);
+  }
+
+  /**
+   * The descriptor, for somebody outside this library.
+   *
+   * O_NONBLOCK belongs to the open file, and whoever has a descriptor of it may change it: a child process that makes its
+   * standard input blocking changes it for us. An accept(2) that took the flag for granted would then stop the event
+   * loop, for as long as nobody connects. All descriptors here are close-on-exec, so nobody gets one but by its number or
+   * through a duplicate; until then the flag is as we have set it, and afterwards each call that depends on it looks.
+   */
+  disclose(): number {
+    this.disclosed = true;
+    this.nonblocking = false;
+    return this.fd;
+  }
+
+  /** Sets O_NONBLOCK, or clears it. */
+  setNonblocking(on: boolean): void {
+    checked(native.setNonblocking(this.fd, on), 'ioctl');
+    this.nonblocking = on && !this.disclosed;
+  }
+
+  /** The result of `act`, during which O_NONBLOCK is set; afterwards it is as before. */
+  withNonblocking<T>(act: () => T): T {
+    if (this.nonblocking || (this.disclosed && native.getNonblocking(this.fd) !== 0)) return act();
+    // Where this fails, as on a closed socket, `act` does too, and says why.
+    native.setNonblocking(this.fd, true);
+    try {
+      return act();
+    } finally {
+      native.setNonblocking(this.fd, false);
+    }
   }
 
   /** Throws the error that an earlier call has left for this one. */

@@ -41,12 +41,15 @@ export interface Native {
   socketpair(domain: number, type: number, protocol: number): [number, number] | number;
   /** bind(2) to the bytes of a sockaddr, as {@link Native.sockaddr} makes them. */
   bind(fd: number, sockaddr: View): number;
-  /** connect(2), as on a non-blocking descriptor whatever this one is. */
-  connect(fd: number, sockaddr: View): number;
+  /** connect(2), as on a non-blocking descriptor whatever this one is; `nonblocking` where that is known of it. */
+  connect(fd: number, sockaddr: View, nonblocking?: boolean): number;
   /** listen(2). */
   listen(fd: number, backlog: number): number;
-  /** accept4(2), close-on-exec; writes the peer's address to `storage`, if any. Leaves the listening descriptor O_NONBLOCK. */
-  accept(fd: number, storage: View | null): number;
+  /**
+   * accept4(2), close-on-exec; writes the peer's address to `storage`, if any. Leaves the listening descriptor
+   * O_NONBLOCK; `nonblocking` where it is known to be so.
+   */
+  accept(fd: number, storage: View | null, nonblocking?: boolean): number;
   /** shutdown(2). */
   shutdown(fd: number, how: number): number;
   /** close(2). */
@@ -134,9 +137,10 @@ export interface Native {
   ): number;
   /**
    * sendfile(2) of at most `count` bytes from `offset` of a file, or from its own position, which it moves, where that is
-   * null. As on a non-blocking socket whatever this one is. Returns 0 at the end of the file.
+   * null. As on a non-blocking socket whatever this one is; `nonblocking` where that is known of it. Returns 0 at the end
+   * of the file.
    */
-  sendfile(socket: number, file: number, offset: number | null, count: number): number;
+  sendfile(socket: number, file: number, offset: number | null, count: number, nonblocking?: boolean): number;
   /** lseek(2). Returns the position. */
   lseek(fd: number, offset: number, whence: number): number;
   /** read(2), as `recv`; EAGAIN where poll(2) says that there is nothing. */

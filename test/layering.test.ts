@@ -76,6 +76,7 @@ const LEVELS = {
     'socket-constructor',
     'socket-files',
     'socket-handle',
+    'socket-inflow',
     'socket-io',
     'socket-iterate',
     'socket-messages',

@@ -77,6 +77,16 @@ export function eventLoop({ count, seconds }) {
       targets: [{ peer: 'node:dgram', of: 'rate', atLeast: 2 }],
     },
     {
+      name: 'udp-echo-batches',
+      title: 'the same with recvmmsgAsync and sendmmsgAsync',
+      unit: 'datagram',
+      sides: {
+        ours: served(ours('udp-batches'), datagrams),
+        'node:dgram': served(node('dgram'), datagrams),
+      },
+      targets: [{ peer: 'node:dgram', of: 'rate', atLeast: 2 }],
+    },
+    {
       name: 'unix-datagrams',
       title: 'async Unix datagrams of 64 B, one at a time',
       rounds: 10,
@@ -139,6 +149,16 @@ export function eventLoop({ count, seconds }) {
       unit: 'connection',
       sides: {
         ours: idle(ours('socket'), count(10_000)),
+        'node:net': idle(node('net'), count(10_000)),
+      },
+      targets: [{ peer: 'node:net', of: 'memory/op', atMost: 0.4 }],
+    },
+    {
+      name: 'idle-selector',
+      title: 'the same in a loop of selectAsync',
+      unit: 'connection',
+      sides: {
+        ours: idle(ours('selectors'), count(10_000)),
         'node:net': idle(node('net'), count(10_000)),
       },
       targets: [{ peer: 'node:net', of: 'memory/op', atMost: 0.4 }],

@@ -4,7 +4,7 @@
  */
 #include "measure.h"
 
-enum { WINDOW = 1024, SIZE = 65536 };
+enum { WINDOW = 1024, SIZE = 2048 };
 static const double LOST = 0.1;
 
 /* A datagram begins with its place in the window and with how often this place has been used. */
@@ -16,32 +16,43 @@ static struct {
   int turn;
   double sent;
 } places[WINDOW];
-static char data[SIZE];
+static char data[WINDOW][SIZE];
+static struct iovec parts[WINDOW];
+static struct mmsghdr messages[WINDOW];
 static size_t size;
 static int fd, window;
 
-static void put(int place, double at) {
-  places[place].turn++;
-  places[place].sent = at;
-  const struct head head = {place, places[place].turn};
-  memcpy(data, &head, sizeof head);
-  checked(send(fd, data, size, MSG_NOSIGNAL), "send");
+/* Sends the datagrams of the first `count` messages, of which each has the head of its place. */
+static void put(int count, double at) {
+  for (int each = 0; each < count; each++) {
+    struct head head;
+    memcpy(&head, data[each], sizeof head);
+    head.turn = ++places[head.place].turn;
+    places[head.place].sent = at;
+    memcpy(data[each], &head, sizeof head);
+  }
+  for (int sent = 0; sent < count;)
+    sent += (int)checked(sendmmsg(fd, messages + sent, (unsigned)(count - sent), MSG_NOSIGNAL), "sendmmsg");
 }
 
 /* Waits for answers once, sends a datagram for each, and for each that has not come for long. Returns how
  * many came. */
 static long answers(void) {
   const double at = now();
-  long came = 0;
-  while (came < window && recv(fd, data, size, MSG_DONTWAIT) == (ssize_t)size) {
+  const int got = recvmmsg(fd, messages, (unsigned)window, MSG_DONTWAIT, NULL);
+  int came = 0;
+  for (int each = 0; each < got; each++) {
     struct head head;
-    memcpy(&head, data, sizeof head);
+    memcpy(&head, data[each], sizeof head);
     if (head.place < 0 || head.place >= window || head.turn != places[head.place].turn) continue;
-    came++;
-    put(head.place, at);
+    memcpy(data[came++], &head, sizeof head);
   }
+  put(came, at);
   for (int place = 0; place < window; place++) {
-    if (at - places[place].sent > LOST) put(place, at);
+    if (at - places[place].sent <= LOST) continue;
+    const struct head head = {place, 0};
+    memcpy(data[0], &head, sizeof head);
+    put(1, at);
   }
   return came;
 }
@@ -55,11 +66,17 @@ int main(int argc, char** argv) {
   struct sockaddr_in to = loopback(argv[1]);
   fd = (int)checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
   checked(connect(fd, (struct sockaddr*)&to, sizeof to), "connect");
-  for (int place = 0; place < window; place++) put(place, now());
+  for (int place = 0; place < window; place++) {
+    const struct head head = {place, 0};
+    memcpy(data[place], &head, sizeof head);
+    parts[place] = (struct iovec){data[place], size};
+    messages[place].msg_hdr = (struct msghdr){.msg_iov = &parts[place], .msg_iovlen = 1};
+  }
+  put(window, now());
   for (const double started = now(); now() - started < warm;) answers();
   const double started = now(), used = cpu_of(argv[2]);
-  long messages = 0;
-  while (now() - started < seconds) messages += answers();
-  report(messages, now() - started, cpu_of(argv[2]) - used);
+  long came = 0;
+  while (now() - started < seconds) came += answers();
+  report(came, now() - started, cpu_of(argv[2]) - used);
   return 0;
 }

@@ -4,6 +4,7 @@ import {
   ConnectionError,
   createServer,
   IPPROTO_TCP,
+  MessageBatch,
   SOCK_DGRAM,
   Socket,
   TCP_NODELAY,
@@ -62,6 +63,39 @@ const servers = {
     for (;;) {
       const [data, peer] = await server.recvfromAsync(65536);
       await server.sendtoAsync(data, peer);
+    }
+  },
+  async 'udp-batches'() {
+    const server = new Socket(AF_INET, SOCK_DGRAM);
+    server.bind([host, 0]);
+    console.log(server.getsockname()[1]);
+    const batch = new MessageBatch(32, 2048);
+    for (;;) {
+      await server.recvmmsgAsync(batch);
+      for (let sent = 0; sent < batch.length; ) sent += await server.sendmmsgAsync(batch, 0, sent);
+    }
+  },
+  async selectors() {
+    const { DefaultSelector, EVENT_READ } = await import('bsd-socket/selectors');
+    const server = createServer([host, 0], { backlog });
+    console.log(server.getsockname()[1]);
+    const selector = new DefaultSelector();
+    selector.register(server, EVENT_READ);
+    for (;;) {
+      for (const [{ fileobj: ready }] of await selector.selectAsync()) {
+        if (ready === server) {
+          const [connection] = server.accept();
+          connection.setblocking(false);
+          selector.register(connection, EVENT_READ);
+          continue;
+        }
+        const data = ready.recv(65536);
+        if (data.length > 0) ready.send(data);
+        else {
+          selector.unregister(ready);
+          ready.close();
+        }
+      }
     }
   },
   async accept() {

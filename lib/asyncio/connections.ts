@@ -83,11 +83,8 @@ function handshakeFailed(error: unknown, transport: Transport): void {
   debug('Error on transport creation for incoming connection %O: %O', transport, error);
 }
 
-async function call(callback: ClientConnected, streams: Streams): Promise<void> {
-  const [reader, writer] = streams;
-  try {
-    await callback(reader, writer);
-  } catch (exception) {
+function call(callback: ClientConnected, [reader, writer]: Streams): void {
+  const failed = (exception: unknown) => {
     const { transport } = writer;
     callExceptionHandler({
       message: 'Unhandled exception in client_connected_cb',
@@ -95,5 +92,10 @@ async function call(callback: ClientConnected, streams: Streams): Promise<void> 
       transport,
     });
     transport.close();
+  };
+  try {
+    Promise.resolve(callback(reader, writer)).catch(failed);
+  } catch (exception) {
+    failed(exception);
   }
 }

@@ -10,13 +10,15 @@ import { IncompleteReadError, LimitOverrunError } from './stream-errors.ts';
 
 /** What a read has come to; undefined where it has to wait. */
 type Attempt = () => Buffer | undefined;
+/** What a read wants: an attempt, or at most so many bytes, once there are some. */
+type Wish = Attempt | number;
 
 const NEWLINES = [Buffer.from('\n')];
 const settled = Promise.resolve();
 
 /** A read that waits. */
 class Reading implements Abortable {
-  readonly attempt: Attempt;
+  readonly wish: Wish;
   // Stays reachable meanwhile.
   readonly owner: object;
   readonly #incoming: Incoming;
@@ -27,14 +29,14 @@ class Reading implements Abortable {
   constructor(
     incoming: Incoming,
     owner: object,
-    attempt: Attempt,
+    wish: Wish,
     resolve: (data: Buffer) => void,
     reject: (error: unknown) => void,
     signal: AbortSignal | undefined,
   ) {
     this.#incoming = incoming;
     this.owner = owner;
-    this.attempt = attempt;
+    this.wish = wish;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
@@ -86,6 +88,11 @@ export class Incoming {
 
   /** Takes what a transport has received. The read that waits looks at once: there is one of these in a turn. */
   received(data: Buffer): void {
+    const { reading } = this;
+    if (typeof reading?.wish === 'number' && data.length <= reading.wish && this.bytes.length === 0) {
+      reading.succeed(data);
+      return;
+    }
     this.bytes.push(data);
     if (this.reading !== undefined) this.#retry();
     // One that still waits wants more, however much there is.
@@ -129,21 +136,21 @@ export class Incoming {
   #wake(): void {
     if (this.reading === undefined || this.#woken) return;
     this.#woken = true;
-    settled.then(this.#retry);
+    settled.then(() => this.#retry());
   }
 
-  readonly #retry = (): void => {
+  #retry(): void {
     this.#woken = false;
     const { reading } = this;
     if (reading === undefined) return;
     try {
-      const data = reading.attempt();
+      const data = this.#attempt(reading.wish);
       if (data === undefined) this.#resume();
       else reading.succeed(data);
     } catch (error) {
       reading.fail(error);
     }
-  };
+  }
 
   #resume(): void {
     if (!this.paused) return;
@@ -163,18 +170,18 @@ export class Incoming {
    * @param caller the method, for errors
    * @param owner stays reachable meanwhile
    */
-  read(caller: string, owner: object, attempt: Attempt, options?: AsyncOptions): Promise<Buffer> {
+  read(caller: string, owner: object, wish: Wish, options?: AsyncOptions): Promise<Buffer> {
     try {
       const signal = signalOf(caller, options);
       signal?.throwIfAborted();
       this.throwException();
-      const data = attempt();
+      const data = this.#attempt(wish);
       if (data !== undefined) return Promise.resolve(data);
       if (this.reading !== undefined) {
         throw invalidState(`${caller}() called while another coroutine is already waiting for incoming data`);
       }
       return new Promise((resolve, reject) => {
-        this.reading = new Reading(this, owner, attempt, resolve, reject, signal);
+        this.reading = new Reading(this, owner, wish, resolve, reject, signal);
         // A transport that is paused would never bring what is waited for.
         this.#resume();
       });
@@ -183,17 +190,20 @@ export class Incoming {
     }
   }
 
+  #attempt(wish: Wish): Buffer | undefined {
+    return typeof wish === 'number' ? this.#takeSome(wish) : wish();
+  }
+
+  #takeSome(most: number): Buffer | undefined {
+    if (this.bytes.length === 0 && !this.ended) return undefined;
+    return this.take(Math.min(most, this.bytes.length));
+  }
+
   /** Takes bytes out. */
   take(count: number): Buffer {
     const data = this.bytes.take(count);
     this.#resumeBelowLimit();
     return data;
-  }
-
-  /** At most so many bytes, once there are some. */
-  takeSome(most: number): Buffer | undefined {
-    if (this.bytes.length === 0 && !this.ended) return undefined;
-    return this.take(Math.min(most, this.bytes.length));
   }
 
   /** Everything up to the end. */

@@ -18,9 +18,11 @@ Object.defineProperty(SendfileNotAvailableError.prototype, 'name', {
   configurable: true,
 });
 
-function socketOf<F extends number>(caller: string, sock: Socket<F>): Socket<F> {
-  if (!(sock instanceof Socket)) throw wrongKind(caller, 'sock', 'a Socket', sock);
-  return sock;
+const isSocket = (sock: unknown) => sock instanceof Socket;
+
+/** The result of a call on something else. */
+function refused(caller: string, sock: unknown): Promise<never> {
+  return Promise.reject(wrongKind(caller, 'sock', 'a Socket', sock));
 }
 
 /**
@@ -28,26 +30,22 @@ function socketOf<F extends number>(caller: string, sock: Socket<F>): Socket<F> 
  *
  * @returns the bytes received; none at the end of a stream
  */
-export async function sockRecv(sock: Socket, nbytes: number, options?: AsyncOptions): Promise<Buffer> {
-  return socketOf('sockRecv', sock).recvAsync(nbytes, 0, options);
+export function sockRecv(sock: Socket, nbytes: number, options?: AsyncOptions): Promise<Buffer> {
+  return isSocket(sock) ? sock.recvAsync(nbytes, 0, options) : refused('sockRecv', sock);
 }
 
 /** Receives into the caller's memory: `recvIntoAsync`. Returns how many bytes. Python: `loop.sock_recv_into`. */
-export async function sockRecvInto(
-  sock: Socket,
-  buf: WritableBytes,
-  options?: AsyncOptions,
-): Promise<number> {
-  return socketOf('sockRecvInto', sock).recvIntoAsync(buf, 0, 0, options);
+export function sockRecvInto(sock: Socket, buf: WritableBytes, options?: AsyncOptions): Promise<number> {
+  return isSocket(sock) ? sock.recvIntoAsync(buf, 0, 0, options) : refused('sockRecvInto', sock);
 }
 
 /** Receives a datagram of at most `bufsize` bytes: `recvfromAsync`. Python: `loop.sock_recvfrom`. */
-export async function sockRecvfrom<F extends number>(
+export function sockRecvfrom<F extends number>(
   sock: Socket<F>,
   bufsize: number,
   options?: AsyncOptions,
 ): Promise<[data: Buffer, address: AddressOf<F> | null]> {
-  return socketOf('sockRecvfrom', sock).recvfromAsync(bufsize, 0, options);
+  return isSocket(sock) ? sock.recvfromAsync(bufsize, 0, options) : refused('sockRecvfrom', sock);
 }
 
 /**
@@ -55,37 +53,37 @@ export async function sockRecvfrom<F extends number>(
  *
  * @param nbytes at most so many; 0 for the length of the buffer
  */
-export async function sockRecvfromInto<F extends number>(
+export function sockRecvfromInto<F extends number>(
   sock: Socket<F>,
   buf: WritableBytes,
   nbytes = 0,
   options?: AsyncOptions,
 ): Promise<[count: number, address: AddressOf<F> | null]> {
-  return socketOf('sockRecvfromInto', sock).recvfromIntoAsync(buf, nbytes, 0, options);
+  return isSocket(sock) ? sock.recvfromIntoAsync(buf, nbytes, 0, options) : refused('sockRecvfromInto', sock);
 }
 
 /** Sends all bytes: `sendallAsync`. Python: `loop.sock_sendall`. */
-export async function sockSendall(sock: Socket, data: Bytes, options?: AsyncOptions): Promise<void> {
-  return socketOf('sockSendall', sock).sendallAsync(data, 0, options);
+export function sockSendall(sock: Socket, data: Bytes, options?: AsyncOptions): Promise<void> {
+  return isSocket(sock) ? sock.sendallAsync(data, 0, options) : refused('sockSendall', sock);
 }
 
 /** Sends a datagram to an address: `sendtoAsync`. Returns how many bytes. Python: `loop.sock_sendto`. */
-export async function sockSendto<F extends number>(
+export function sockSendto<F extends number>(
   sock: Socket<F>,
   data: Bytes,
   address: AddressInputOf<F>,
   options?: AsyncOptions,
 ): Promise<number> {
-  return socketOf('sockSendto', sock).sendtoAsync(data, address, options);
+  return isSocket(sock) ? sock.sendtoAsync(data, address, options) : refused('sockSendto', sock);
 }
 
 /** Connects to an address; names are resolved on the pool: `connectAsync`. Python: `loop.sock_connect`. */
-export async function sockConnect<F extends number>(
+export function sockConnect<F extends number>(
   sock: Socket<F>,
   address: AddressInputOf<F>,
   options?: AsyncOptions,
 ): Promise<void> {
-  return socketOf('sockConnect', sock).connectAsync(address, options);
+  return isSocket(sock) ? sock.connectAsync(address, options) : refused('sockConnect', sock);
 }
 
 /**
@@ -97,7 +95,8 @@ export async function sockAccept<F extends number>(
   sock: Socket<F>,
   options?: AsyncOptions,
 ): Promise<[connection: Socket<F>, address: PeerOf<F>]> {
-  const [connection, address] = await socketOf('sockAccept', sock).acceptAsync(options);
+  if (!isSocket(sock)) return refused('sockAccept', sock);
+  const [connection, address] = await sock.acceptAsync(options);
   connection.settimeout(0);
   return [connection, address];
 }
@@ -137,8 +136,8 @@ export async function sockSendfile(
   count: number | null = null,
   options: SendfileOptions = {},
 ): Promise<number> {
-  const checked = socketOf('sockSendfile', sock);
+  if (!isSocket(sock)) return refused('sockSendfile', sock);
   signalOf('sockSendfile', options)?.throwIfAborted();
   if (options.fallback === false) checkRegular(file);
-  return checked.sendfileAsync(file, offset, count, options);
+  return sock.sendfileAsync(file, offset, count, options);
 }

@@ -3,21 +3,20 @@ import { inspect } from 'node:util';
 import {
   AF_INET,
   AF_INET6,
-  EAGAIN,
   IPPROTO_MPTCP,
   IPPROTO_TCP,
-  MSG_DONTWAIT,
   SHUT_WR,
   TCP_NODELAY,
 } from '../constants.generated.ts';
 import { OSError } from '../errors.ts';
 import { endHalf } from '../node/stream-socket.ts';
+import { sendSome } from '../socket/socket-attempt.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
+import { Inflow, type Sink } from '../socket/socket-inflow.ts';
 import { invalidState } from '../validate.ts';
+import { Backlog } from './backlog.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
-import { WriteFlow } from './write-flow.ts';
-import { WriteQueue } from './write-queue.ts';
 
 /** Who keeps a list of transports: a server. */
 export interface Attachments {
@@ -31,10 +30,6 @@ export interface ConnectionFacts {
   peername?: unknown;
   server?: Attachments;
 }
-
-// A small receive costs no copy, a large one fewer calls: a connection that fills the one gets the other.
-const SMALL = 4096;
-const LARGE = 65536;
 
 /** An address of a socket; null where it has none, or none any more. */
 function nameOf(get: () => unknown): unknown {
@@ -53,21 +48,19 @@ function setNoDelay(socket: Socket): void {
   if (tcp && (family === AF_INET || family === AF_INET6)) socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-export class SocketTransport implements Transport {
+export class SocketTransport implements Transport, Sink {
   readonly #socket: Socket;
-  readonly #extra: Record<string, unknown>;
+  readonly #peername: unknown;
+  /** Null where it has none; undefined as long as nobody has asked. */
+  #sockname: unknown;
   readonly #server: Attachments | undefined;
   #protocol: Protocol;
-  readonly #flow = new WriteFlow(this);
-  readonly #queue = new WriteQueue();
-  #sending = false;
+  /** What has been written and waits; undefined until something has to. */
+  #backlog: Backlog | undefined;
   /** The sending side has ended, or will when the queue is empty. */
   #eof = false;
-  #size = SMALL;
-  #receiving = false;
+  readonly #inflow: Inflow;
   #paused = true;
-  /** What came although reading is paused. */
-  #held: Buffer | undefined;
   /** The peer has ended its sending side. */
   #ended = false;
   #closing = false;
@@ -81,11 +74,8 @@ export class SocketTransport implements Transport {
     this.#server = server;
     socket.settimeout(0);
     setNoDelay(socket);
-    this.#extra = {
-      socket,
-      sockname: nameOf(() => socket.getsockname()),
-      peername: peername ?? nameOf(() => socket.getpeername()),
-    };
+    this.#peername = peername ?? nameOf(() => socket.getpeername());
+    this.#inflow = new Inflow(socket, this);
     server?.attach(this);
   }
 
@@ -98,7 +88,21 @@ export class SocketTransport implements Transport {
   }
 
   getExtraInfo(name: string, missing: unknown = null): unknown {
-    return Object.hasOwn(this.#extra, name) ? (this.#extra[name] ?? missing) : missing;
+    switch (name) {
+      case 'socket':
+        return this.#socket;
+      case 'peername':
+        return this.#peername ?? missing;
+      case 'sockname':
+        return this.#ownName() ?? missing;
+      default:
+        return missing;
+    }
+  }
+
+  #ownName(): unknown {
+    if (this.#sockname === undefined) this.#sockname = nameOf(() => this.#socket.getsockname());
+    return this.#sockname;
   }
 
   // Receiving
@@ -108,50 +112,30 @@ export class SocketTransport implements Transport {
   }
 
   pauseReading(): void {
-    if (this.isReading()) this.#paused = true;
+    if (!this.isReading()) return;
+    this.#paused = true;
+    this.#inflow.shut();
   }
 
   resumeReading(): void {
     if (this.#closing || !this.#paused) return;
     this.#paused = false;
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) queueMicrotask(() => this.#received(held));
-    else this.#receive();
+    if (!this.#ended) this.#inflow.open();
   }
 
-  #receive(): void {
-    if (this.#receiving || this.#ended || this.#held !== undefined) return;
-    this.#receiving = true;
-    this.#socket.recvAsync(this.#size).then(this.#arrived, this.#failed);
-  }
-
-  readonly #arrived = (data: Buffer): void => {
-    this.#receiving = false;
-    this.#received(data);
-  };
-
-  readonly #failed = (error: Error): void => {
-    this.#receiving = false;
-    this.#fatal(error, 'Fatal read error on socket transport');
-  };
-
-  #received(data: Buffer): void {
-    if (this.#closing) return;
-    if (this.#paused) {
-      this.#held = data;
-      return;
-    }
+  /** @internal */
+  received(data: Buffer): void {
     try {
-      if (data.length === 0) this.#end();
-      else {
-        this.#size = data.length === this.#size ? LARGE : data.length < SMALL ? SMALL : this.#size;
-        this.#protocol.dataReceived(data);
-      }
+      if (data.length > 0) this.#protocol.dataReceived(data);
+      else this.#end();
     } catch (error) {
       this.#fatal(error as Error, 'Fatal error: the protocol failed to take what was received.');
     }
-    if (this.isReading()) this.#receive();
+  }
+
+  /** @internal */
+  unreceived(error: Error): void {
+    this.#fatal(error, 'Fatal read error on socket transport');
   }
 
   #end(): void {
@@ -162,79 +146,54 @@ export class SocketTransport implements Transport {
   // Sending
 
   getWriteBufferSize(): number {
-    return this.#queue.size;
+    return this.#backlog?.size ?? 0;
   }
 
   getWriteBufferLimits(): [low: number, high: number] {
-    return this.#flow.limits;
+    return this.#waiting().flow.limits;
   }
 
   setWriteBufferLimits(limits?: Partial<WriteBufferLimits>): void {
-    this.#flow.setLimits(limits);
+    this.#waiting().flow.setLimits(limits);
   }
 
   write(data: Uint8Array): void {
     if (this.#eof) throw invalidState('Cannot call write() after writeEof()');
     if (data.length === 0 || this.#lost) return;
-    let rest = data;
-    if (this.#queue.size === 0) {
-      const sent = this.#trySend(() => this.#socket.send(data, MSG_DONTWAIT));
-      if (sent === data.length || this.#lost) return;
-      if (sent > 0) rest = data.subarray(sent);
+    let sent = 0;
+    if (this.getWriteBufferSize() === 0) {
+      try {
+        sent = sendSome(this.#socket, data);
+      } catch (error) {
+        this.#unsent(error as Error);
+        return;
+      }
+      if (sent === data.length) return;
     }
-    this.#queue.push(rest);
-    this.#flush();
+    this.#waiting().push(sent === 0 ? data : data.subarray(sent));
   }
 
   writelines(list: readonly Uint8Array[]): void {
     if (this.#eof) throw invalidState('Cannot call writelines() after writeEof()');
-    if (this.#lost) return;
-    const queue = this.#queue;
-    const first = queue.size === 0;
-    for (const piece of list) if (piece.length > 0) queue.push(piece);
-    if (queue.size === 0) return;
-    if (first) {
-      queue.skip(this.#trySend(() => this.#socket.sendmsg(queue.next(), [], MSG_DONTWAIT)));
-      if (queue.size === 0 || this.#lost) return;
-    }
-    this.#flush();
+    if (!this.#lost) this.#waiting().pushAll(list);
   }
 
-  /** How many bytes the connection takes at once. */
-  #trySend(send: () => number): number {
-    try {
-      return send();
-    } catch (error) {
-      if ((error as OSError).errno !== EAGAIN)
-        this.#fatal(error as Error, 'Fatal write error on socket transport');
-      return 0;
-    }
+  #waiting(): Backlog {
+    this.#backlog ??= new Backlog(this.#socket, this, {
+      emptied: () => this.#emptied(),
+      failed: (error) => this.#unsent(error),
+    });
+    return this.#backlog;
   }
 
-  /** Sends what is queued as soon as the connection takes it. */
-  #flush(): void {
-    this.#flow.grown();
-    if (this.#sending) return;
-    this.#sending = true;
-    const pieces = this.#queue.next();
-    const sent = pieces.length === 1 ? this.#socket.sendAsync(pieces[0]!) : this.#socket.sendmsgAsync(pieces);
-    sent.then(this.#sent, this.#unsent);
-  }
-
-  readonly #sent = (count: number): void => {
-    this.#sending = false;
-    if (this.#lost) return;
-    this.#queue.skip(count);
-    this.#flow.shrunk();
-    if (this.#queue.size > 0) this.#flush();
-    else if (this.#closing) this.#lose(null);
+  #emptied(): void {
+    if (this.#closing) this.#lose(null);
     else if (this.#eof) this.#shutdown();
-  };
+  }
 
-  readonly #unsent = (error: Error): void => {
-    this.#sending = false;
+  #unsent(error: Error): void {
     this.#fatal(error, 'Fatal write error on socket transport');
-  };
+  }
 
   canWriteEof(): boolean {
     return true;
@@ -243,14 +202,14 @@ export class SocketTransport implements Transport {
   writeEof(): void {
     if (this.#closing || this.#eof) return;
     this.#eof = true;
-    if (this.#queue.size === 0) this.#shutdown();
+    if (this.getWriteBufferSize() === 0) this.#shutdown();
   }
 
   #shutdown(): void {
     try {
       endHalf(this.#socket, SHUT_WR);
     } catch (error) {
-      this.#fatal(error as Error, 'Fatal write error on socket transport');
+      this.#unsent(error as Error);
     }
   }
 
@@ -262,12 +221,12 @@ export class SocketTransport implements Transport {
 
   close(): void {
     if (this.#closing) return;
-    this.#closing = true;
-    if (this.#queue.size === 0) this.#lose(null);
+    this.#close();
+    if (this.getWriteBufferSize() === 0) this.#lose(null);
   }
 
   abort(): void {
-    this.#closing = true;
+    this.#close();
     this.#lose(null);
   }
 
@@ -277,16 +236,21 @@ export class SocketTransport implements Transport {
     if (!(error instanceof OSError)) {
       callExceptionHandler({ message, exception: error, transport: this, protocol: this.#protocol });
     }
-    this.#closing = true;
+    this.#close();
     this.#lose(error);
+  }
+
+  /** Nothing is received any more. */
+  #close(): void {
+    this.#closing = true;
+    this.#inflow.shut();
   }
 
   /** Gives the connection up, in a turn of its own: whoever has just made a call need not expect that. */
   #lose(error: Error | null): void {
     if (this.#lost) return;
     this.#lost = true;
-    this.#queue.clear();
-    this.#held = undefined;
+    this.#backlog?.clear();
     setImmediate(() => this.#over(error));
   }
 
@@ -298,6 +262,8 @@ export class SocketTransport implements Transport {
       const message = 'protocol.connectionLost() failed';
       callExceptionHandler({ message, exception, transport: this, protocol });
     }
+    // It can be asked for later, too.
+    this.#ownName();
     try {
       this.#socket.close();
     } catch (exception) {
@@ -310,7 +276,7 @@ export class SocketTransport implements Transport {
   toString(): string {
     const state = this.#socket.closed ? ' closed' : this.#closing ? ' closing' : '';
     const read = this.isReading() && !this.#ended ? 'polling' : 'idle';
-    const write = `<${this.#sending ? 'polling' : 'idle'}, bufsize=${this.#queue.size}>`;
+    const write = `<${this.#backlog?.sending ? 'polling' : 'idle'}, bufsize=${this.getWriteBufferSize()}>`;
     return `<SocketTransport${state} fd=${this.#socket.fileno()} read=${read} write=${write}>`;
   }
 

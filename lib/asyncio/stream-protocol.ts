@@ -10,8 +10,8 @@ interface Waiter {
 }
 
 /** Settles all that wait. */
-function wake(waiters: Waiter[], error: Error | null): void {
-  for (const waiter of waiters.splice(0)) {
+function wake(waiters: Iterable<Waiter>, error: Error | null): void {
+  for (const waiter of waiters) {
     if (error === null) waiter.resolve();
     else waiter.reject(error);
   }
@@ -27,12 +27,18 @@ export class StreamProtocol implements Protocol {
   #paused = false;
   #lost = false;
   #error: Error | null = null;
-  readonly #draining: Waiter[] = [];
-  readonly #closing: Waiter[] = [];
+  // Of most connections nobody waits for either.
+  #draining: Set<Waiter> | undefined;
+  #closing: Set<Waiter> | undefined;
 
   constructor(incoming: Incoming, serverSide: boolean) {
     this.#incoming = incoming;
     this.serverSide = serverSide;
+  }
+
+  /** What the connection goes through. */
+  get transport(): Transport | null {
+    return this.#incoming.transport;
   }
 
   /** The connection goes through this transport from now on. */
@@ -57,8 +63,8 @@ export class StreamProtocol implements Protocol {
     this.#error = error;
     if (error === null) this.#incoming.feedEof();
     else this.#incoming.setException(error);
-    wake(this.#closing, error);
-    wake(this.#draining, error);
+    wake(this.#closing ?? [], error);
+    wake(this.#draining ?? [], error);
   }
 
   pauseWriting(): void {
@@ -67,7 +73,8 @@ export class StreamProtocol implements Protocol {
 
   resumeWriting(): void {
     this.#paused = false;
-    wake(this.#draining, null);
+    wake(this.#draining ?? [], null);
+    this.#draining = undefined;
   }
 
   /** Waits until there is room to write. */
@@ -76,13 +83,16 @@ export class StreamProtocol implements Protocol {
       const error = new ConnectionResetError('Connection lost', { code: 'ECONNRESET', syscall: 'drain' });
       return Promise.reject(error);
     }
-    return this.#paused ? wait('drain', this.#draining, options) : done;
+    if (!this.#paused) return done;
+    this.#draining ??= new Set();
+    return wait('drain', this.#draining, options);
   }
 
   /** Waits until the connection is over; rejects with what ended it. */
   closed(options?: AsyncOptions): Promise<void> {
-    if (!this.#lost) return wait('waitClosed', this.#closing, options);
-    return this.#error === null ? done : Promise.reject(this.#error);
+    if (this.#lost) return this.#error === null ? done : Promise.reject(this.#error);
+    this.#closing ??= new Set();
+    return wait('waitClosed', this.#closing, options);
   }
 
   /** Waits until the connection is over; rejects with what ended it, unless somebody has been told of that already. */
@@ -96,15 +106,12 @@ export class StreamProtocol implements Protocol {
   }
 }
 
-function wait(caller: string, waiters: Waiter[], options: AsyncOptions | undefined): Promise<void> {
+function wait(caller: string, waiters: Set<Waiter>, options: AsyncOptions | undefined): Promise<void> {
   let waiter: Waiter;
   const waiting = new Promise<void>((resolve, reject) => {
     waiter = { resolve, reject };
-    waiters.push(waiter);
+    waiters.add(waiter);
   });
   if (options === undefined) return waiting;
-  return abortable(caller, waiting, options).finally(() => {
-    const index = waiters.indexOf(waiter);
-    if (index >= 0) waiters.splice(index, 1);
-  });
+  return abortable(caller, waiting, options).finally(() => waiters.delete(waiter));
 }

@@ -67,14 +67,11 @@ export class StreamReader {
    */
   read(n = -1, options?: AsyncOptions): Promise<Buffer> {
     const { incoming } = this;
-    if (n > 0 && Number.isInteger(n)) return incoming.read('read', this, () => incoming.takeSome(n), options);
+    if (n > 0 && Number.isInteger(n)) return incoming.read('read', this, n, options);
     return this.#checked(
       'read',
       n,
-      (count) => {
-        if (count === 0) return () => Buffer.alloc(0);
-        return count < 0 ? () => incoming.takeAll() : () => incoming.takeSome(count);
-      },
+      (count) => (count < 0 ? () => incoming.takeAll() : () => Buffer.alloc(0)),
       options,
     );
   }

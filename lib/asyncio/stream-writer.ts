@@ -11,8 +11,8 @@ import type { StreamProtocol } from './stream-protocol.ts';
 import type { StreamReader } from './stream-reader.ts';
 import { type SslOptions, type StartTlsOptions, upgradeTls } from './tls-settings.ts';
 
-const forgotten = new FinalizationRegistry((transport: Transport) => {
-  if (transport.isClosing()) return;
+const forgotten = new FinalizationRegistry(({ transport }: StreamProtocol) => {
+  if (transport === null || transport.isClosing()) return;
   process.emitWarning(`unclosed <StreamWriter transport=${transport}>`, 'ResourceWarning');
   transport.close();
 });
@@ -41,7 +41,7 @@ export class StreamWriter {
     this.#protocol = protocol;
     this.#reader = reader;
     reader.companion = this;
-    forgotten.register(this, transport, this);
+    forgotten.register(this, protocol);
   }
 
   /** The transport underneath. */
@@ -122,8 +122,6 @@ export class StreamWriter {
     const transport = await startTls(this.#transport, this.#protocol, settings, early, signal);
     this.#transport = transport;
     this.#protocol.connectionMade(transport);
-    forgotten.unregister(this);
-    forgotten.register(this, transport, this);
     transport.resumeReading();
   }
 

@@ -6,7 +6,7 @@ import type { FlowProtocol, WriteBufferLimits } from './protocols.ts';
 const HIGH = 64 * 1024;
 
 /** What has a write buffer and a protocol. */
-interface Buffering {
+export interface Buffering {
   getProtocol(): FlowProtocol;
   getWriteBufferSize(): number;
 }

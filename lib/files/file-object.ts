@@ -45,13 +45,13 @@ export abstract class FileObject<T extends Buffer | string, Input extends T | By
 
   /** The descriptor; -1 once it is closed. */
   get name(): number {
-    return this.wire.closed ? -1 : this.wire.endpoint.fd;
+    return this.wire.closed ? -1 : this.wire.endpoint.disclose();
   }
 
   /** The descriptor of the socket. */
   fileno(): number {
     this.wire.check();
-    return this.wire.endpoint.fd;
+    return this.wire.endpoint.disclose();
   }
 
   readable(): boolean {

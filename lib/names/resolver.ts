@@ -1,7 +1,14 @@
 /** Names to addresses and back: getaddrinfo(3) and getnameinfo(3), on this thread or on libuv's pool. */
 import { domainToASCII } from 'node:url';
 import { type Domain, hostToResolve, internet, pack, packResolved } from '../address/address.ts';
-import { AF_INET, AF_INET6, AF_RDS, EAI_NONAME } from '../constants.generated.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_RDS,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  EAI_NONAME,
+} from '../constants.generated.ts';
 import { lookupError, OSError } from '../errors.ts';
 import { type AddressRow, type LookupFailure, native } from '../native.ts';
 import { int, integer, textOf, wrongKind } from '../validate.ts';
@@ -34,6 +41,8 @@ function serviceName(caller: string, port: unknown): string | null {
   return text;
 }
 
+const NUMERIC = AI_NUMERICHOST | AI_NUMERICSERV;
+
 type LookupArguments = Parameters<typeof native.getaddrinfo>;
 
 /** Checks the arguments of getaddrinfo. */
@@ -61,8 +70,16 @@ export function lookup(args: LookupArguments): AddressRow[] {
   return unwrap(native.getaddrinfo(...args), 'getaddrinfo', args[0]);
 }
 
-/** getaddrinfo(3) on the pool. */
+/**
+ * getaddrinfo(3) on the pool; on this thread where host and port are numbers, so that nothing has to be looked up: a turn
+ * on the pool costs more than a connection.
+ */
 export async function lookupAsync(args: LookupArguments): Promise<AddressRow[]> {
+  const [host, port, family, type, proto, flags] = args;
+  if (host !== null) {
+    const numeric = native.getaddrinfo(host, port, family, type, proto, flags | NUMERIC);
+    if (Array.isArray(numeric)) return numeric;
+  }
   return unwrap(await native.getaddrinfoAsync(...args), 'getaddrinfo', args[0]);
 }
 
@@ -89,9 +106,9 @@ export function resolve(caller: string, domain: Domain, address: unknown): Buffe
 export function resolveAsync(caller: string, domain: Domain, address: unknown): Buffer | Promise<Buffer> {
   const packed = pack(caller, domain, address);
   if (packed !== null) return packed;
-  return lookupAsync(lookupOf(caller, domain, address)).then((rows) =>
-    packFirst(caller, domain, address, rows),
-  );
+  // A copy, since the caller may change the array while its name is being resolved.
+  const kept = Array.isArray(address) ? [...address] : address;
+  return lookupAsync(lookupOf(caller, domain, kept)).then((rows) => packFirst(caller, domain, kept, rows));
 }
 
 /** Checks the address of getnameinfo, whose host must be numeric, and packs it. */

@@ -37,9 +37,9 @@ export function share<F extends number>(endpoint: Endpoint, options: ShareOption
   const life = seconds('share', 'expires', expires);
   if (life !== null && life > LONGEST)
     throw outOfRange('share', 'expires', `at most ${LONGEST} seconds`, life);
-  const { fd, family, type, proto, timeout } = endpoint;
+  const { family, type, proto, timeout } = endpoint;
   const id = randomUUID();
-  checked(native.share(fd, id), 'dup');
+  checked(native.share(endpoint.disclose(), id), 'dup');
   // Claimed ones are gone by then, which is no error.
   if (life !== null) setTimeout(() => native.unshare(id), life * 1000).unref();
   return { id, family: family as F, type, proto, timeout };

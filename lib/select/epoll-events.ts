@@ -12,9 +12,10 @@ let kept = new Int32Array(1024 * STRIDE);
 
 function memory(count: number): Int32Array {
   if (count * STRIDE <= kept.length) return kept;
-  const cells = new Int32Array(count * STRIDE);
-  if (count <= MOST_KEPT) kept = cells;
-  return cells;
+  if (count > MOST_KEPT) return new Int32Array(count * STRIDE);
+  // A set that grows one by one asks for one more each time.
+  kept = new Int32Array(Math.max(count * STRIDE, 2 * kept.length));
+  return kept;
 }
 
 /**

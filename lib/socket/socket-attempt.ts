@@ -1,5 +1,8 @@
 /** Synchronous calls that must not wait, on a socket whose timeout says otherwise. */
+import { EAGAIN } from '../constants.generated.ts';
 import { kEndpoint } from '../endpoint.ts';
+import { osError } from '../errors.ts';
+import { native } from '../native.ts';
 import type { SocketHandle } from './socket-handle.ts';
 
 /**
@@ -16,4 +19,15 @@ export function withoutWaiting<T>(socket: SocketHandle, act: () => T): T {
     // `act` may have set a timeout of its own.
     if (endpoint.timeout === 0) endpoint.timeout = timeout;
   }
+}
+
+/** send(2) on a stream, as much as it takes at once. Returns how many bytes; 0 where it takes none. */
+export function sendSome(socket: SocketHandle, data: Uint8Array): number {
+  const endpoint = socket[kEndpoint];
+  endpoint.throwDeferred('send');
+  const count = native.send(endpoint.fd, data);
+  if (count >= 0) return count;
+  // No error is made of this one: it is what a busy connection says.
+  if (count === -EAGAIN) return 0;
+  throw osError(-count, 'send');
 }

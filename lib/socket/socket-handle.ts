@@ -63,7 +63,7 @@ export class SocketHandle<F extends number = number> {
 
   /** The descriptor; -1 once the socket and its file objects are closed, or it is detached. Python: `socket.fileno()`. */
   fileno(): number {
-    return this[kEndpoint].fd;
+    return this[kEndpoint].disclose();
   }
 
   /**
@@ -116,7 +116,7 @@ export class SocketHandle<F extends number = number> {
 
   /** Sets whether a child process inherits the descriptor. */
   setInheritable(inheritable: boolean): void {
-    checked(native.setInheritable(this[kEndpoint].fd, Boolean(inheritable)), 'ioctl');
+    checked(native.setInheritable(this[kEndpoint].disclose(), Boolean(inheritable)), 'ioctl');
   }
 
   /** The socket's own address: getsockname(2). */
@@ -143,7 +143,7 @@ export class SocketHandle<F extends number = number> {
   settimeout(timeout: number | null): void {
     const checkedTimeout = seconds('settimeout', 'timeout', timeout);
     const endpoint = this[kEndpoint];
-    checked(native.setNonblocking(endpoint.fd, checkedTimeout !== null), 'ioctl');
+    endpoint.setNonblocking(checkedTimeout !== null);
     endpoint.timeout = checkedTimeout;
   }
 

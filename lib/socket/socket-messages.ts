@@ -141,7 +141,9 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
         return messages.sendmsg(endpoint, views, control, flags, sockaddr, address);
       };
       if (address === null) return runAsync(endpoint, this, () => begin(null), options);
-      return this.addressed('sendmsg', address, options, begin);
+      return this.addressed('sendmsg', address, options, (sockaddr) =>
+        runAsync(endpoint, this, () => begin(sockaddr), options),
+      );
     } catch (error) {
       return Promise.reject(error);
     }

@@ -53,6 +53,7 @@ export function open(family: unknown, type: unknown, proto: unknown, fileno: unk
   }
   const endpoint = adopt(fd, domain, kind, protocol);
   if (adopted) {
+    endpoint.disclose();
     // Whoever had the descriptor before may have set them.
     endpoint.kernelTimeouts = true;
     endpoint.lowWater = intOption(fd, SO_RCVLOWAT);
@@ -66,9 +67,10 @@ export function adopt(fd: number, family: number, kind: number, proto: number): 
   const timeout = native.getdefaulttimeout();
   if (kind & SOCK_NONBLOCK) {
     endpoint.timeout = 0;
+    endpoint.nonblocking = true;
   } else if (timeout >= 0) {
     endpoint.timeout = timeout;
-    checked(native.setNonblocking(fd, true), 'ioctl');
+    endpoint.setNonblocking(true);
   }
   return endpoint;
 }

@@ -4,13 +4,13 @@ import { type AsyncOptions, signalOf } from '../abort.ts';
 import { stored } from '../address/address.ts';
 import { type Bytes, readable, taken, type WritableBytes, writable } from '../buffers.ts';
 import { audit } from '../diagnostics.ts';
-import { finishAsync, mayTry, runAsync, waitElsewhere } from '../drive-async.ts';
+import { finishAsync, mayTry, waitElsewhere } from '../drive-async.ts';
 import { finishSync } from '../drive-sync.ts';
 import { kEndpoint } from '../endpoint.ts';
 import type { AddressInputOf, AddressOf } from '../family.ts';
 import { resolve, resolveAsync } from '../names/resolver.ts';
 import { native } from '../native.ts';
-import { type Operation, UNTRIED } from '../operation.ts';
+import { UNTRIED } from '../operation.ts';
 import { READABLE, WRITABLE } from '../readiness.ts';
 import * as receiving from '../receiving.ts';
 import * as sending from '../sending.ts';
@@ -44,7 +44,7 @@ function fillOf(caller: string, view: NodeJS.ArrayBufferView, nbytes: unknown): 
 /** A socket that receives and sends. */
 export class SocketTransfer<F extends number = number> extends SocketOptions<F> {
   /**
-   * Runs an operation that has an address, after its name has been resolved on the pool.
+   * Makes a call that has an address, after its name has been resolved on the pool.
    *
    * @internal
    */
@@ -52,17 +52,14 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
     caller: string,
     address: unknown,
     options: AsyncOptions | undefined,
-    begin: (sockaddr: Buffer) => Operation<T>,
+    call: (sockaddr: Buffer) => Promise<T>,
   ): Promise<T> {
     const endpoint = this[kEndpoint];
     try {
       signalOf(caller, options)?.throwIfAborted();
-      // A copy, since the caller may change the array while its name is being resolved.
-      const sockaddr = resolveAsync(caller, endpoint, Array.isArray(address) ? [...address] : address);
-      if (sockaddr instanceof Uint8Array) return runAsync(endpoint, this, () => begin(sockaddr), options);
-      return waitElsewhere(endpoint, this, caller, sockaddr, options).then((resolved) =>
-        runAsync(endpoint, this, () => begin(resolved), options),
-      );
+      const sockaddr = resolveAsync(caller, endpoint, address);
+      if (sockaddr instanceof Uint8Array) return call(sockaddr);
+      return waitElsewhere(endpoint, this, caller, sockaddr, options).then(call);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -303,12 +300,20 @@ export class SocketTransfer<F extends number = number> extends SocketOptions<F> 
   ): Promise<number>;
   sendtoAsync(data: Bytes, ...rest: unknown[]): Promise<number> {
     // A number alone can be an address, of Bluetooth's HCI.
-    const [flags, address, options] = typeof rest[0] === 'number' && rest.length > 1 ? rest : [0, ...rest];
-    return this.addressed('sendto', address, options as AsyncOptions | undefined, (sockaddr) => {
+    const flagged = typeof rest[0] === 'number' && rest.length > 1;
+    const [address, options] = (flagged ? rest.slice(1) : rest) as [unknown, AsyncOptions | undefined];
+    const flags = flagged ? (rest[0] as number) : 0;
+    return this.addressed('sendto', address, options, (sockaddr) => {
+      const endpoint = this[kEndpoint];
       const view = readable('sendto', 'data', data);
       int('sendto', 'flags', flags);
       if (audit.sendto.hasSubscribers) audit.sendto.publish({ socket: this, address });
-      return sending.sendto(this[kEndpoint], view, flags as number, sockaddr, address);
+      const size = view.byteLength;
+      const tries = sending.isPlain(endpoint, flags) && mayTry(endpoint, WRITABLE, options);
+      const first = tries ? native.sendto(endpoint.fd, view, flags, sockaddr) : UNTRIED;
+      if (first === size) return Promise.resolve(size);
+      const operation = sending.sendto(endpoint, view, flags, sockaddr, address);
+      return finishAsync(endpoint, this, operation, first, options);
     });
   }
 }

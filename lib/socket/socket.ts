@@ -70,8 +70,9 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
 
   /** A second socket over a duplicate of the descriptor, with the same timeout: dup(2), close-on-exec. */
   dup(): this {
-    const { fd, family, type, proto, timeout } = this[kEndpoint];
-    const copy = checked(native.dup(fd), 'dup');
+    const endpoint = this[kEndpoint];
+    const { family, type, proto, timeout } = endpoint;
+    const copy = checked(native.dup(endpoint.disclose()), 'dup');
     const Class = this.constructor as typeof Socket<F>;
     const socket = orClose(copy, () => new Class(family as F, type, proto, copy));
     socket.settimeout(timeout);
@@ -145,12 +146,12 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
   connect(address: AddressInputOf<F>): void {
     const endpoint = this[kEndpoint];
     const sockaddr = resolve('connect', endpoint, address);
-    runSync(endpoint, this.#connecting(sockaddr, address));
+    runSync(endpoint, this.#connecting(sockaddr, address, endpoint.timeout !== 0));
   }
 
-  #connecting(sockaddr: Buffer, address: unknown) {
+  #connecting(sockaddr: Buffer, address: unknown, atOnce: boolean) {
     if (audit.connect.hasSubscribers) audit.connect.publish({ socket: this, address });
-    return connecting.connect(this[kEndpoint], sockaddr, address);
+    return connecting.connect(this[kEndpoint], sockaddr, address, atOnce);
   }
 
   /** {@link connect} on the event loop; names are resolved on the pool. Aborting it closes the socket. */
@@ -162,7 +163,14 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
     const signal = signalOf(caller, options);
     signal?.throwIfAborted();
     try {
-      await this.addressed(caller, address, options, (sockaddr) => this.#connecting(sockaddr, address));
+      await this.addressed(caller, address, options, (sockaddr) =>
+        runAsync(
+          this[kEndpoint],
+          this,
+          () => this.#connecting(sockaddr, address, connecting.mayConnectAtOnce()),
+          options,
+        ),
+      );
     } catch (error) {
       // What has been begun cannot be undone otherwise.
       if (signal?.aborted) this.close();
@@ -178,7 +186,7 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
     const endpoint = this[kEndpoint];
     const sockaddr = resolve('connectEx', endpoint, address);
     try {
-      runSync(endpoint, this.#connecting(sockaddr, address));
+      runSync(endpoint, this.#connecting(sockaddr, address, endpoint.timeout !== 0));
       return 0;
     } catch (error) {
       return errnoOf(error);
