@@ -1,9 +1,24 @@
 /** async-calls.mjs CASE COUNT SIZE [PORT] [FILE]: our asynchronous calls, in one process that measures itself. */
 import { open } from 'node:fs/promises';
-import { AF_UNIX, createConnectionAsync, createServer, SHUT_WR, SOCK_DGRAM, Socket } from 'bsd-socket';
+import {
+  AF_UNIX,
+  createConnectionAsync,
+  createServer,
+  IPPROTO_TCP,
+  SHUT_WR,
+  SOCK_DGRAM,
+  Socket,
+  TCP_NODELAY,
+} from 'bsd-socket';
 import { measureAsync, report, start, warmUp } from './measure.mjs';
 
 const PARALLEL = 10;
+
+async function connected(port) {
+  const s = await createConnectionAsync(['127.0.0.1', port]);
+  s.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+  return s;
+}
 
 const cases = {
   /** One datagram at a time to another socket of this process. */
@@ -20,7 +35,7 @@ const cases = {
     });
   },
   async bulk(count, size, port) {
-    const s = await createConnectionAsync(['127.0.0.1', port]);
+    const s = await connected(port);
     const block = Buffer.alloc(size, 'x');
     for (let left = warmUp(count); left > 0; left--) await s.sendallAsync(block);
     const started = start();
@@ -33,7 +48,7 @@ const cases = {
   async file(count, size, port, path) {
     await measureAsync(count, async (files) => {
       for (let left = files; left > 0; left--) {
-        const s = await createConnectionAsync(['127.0.0.1', port]);
+        const s = await connected(port);
         const file = await open(path);
         if ((await s.sendfileAsync(file)) !== size) throw new Error('the file is not whole');
         await file.close();
