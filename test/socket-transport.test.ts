@@ -1,5 +1,14 @@
 /** SocketTransport: its write buffer and the two marks, reading with pauses, and how it ends; counted, not timed. */
-import { AF_UNIX, SO_LINGER, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET, type Socket, socketpair } from 'bsd-socket';
+import {
+  AF_UNIX,
+  MSG_PEEK,
+  SO_LINGER,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  type Socket,
+  socketpair,
+} from 'bsd-socket';
 import type { Protocol } from 'bsd-socket/asyncio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SocketTransport } from '../dist/asyncio/socket-transport.js';
@@ -258,6 +267,34 @@ describe('reading', () => {
     await until(() => protocol.told.at(-1) === 'eof');
   });
 
+  test('a pause leaves what arrives to the system', async () => {
+    const { near, far, transport, protocol } = open();
+    transport.resumeReading();
+    await turns();
+    transport.pauseReading();
+    far.send('still');
+    await turns();
+    far.send(' there');
+    await turns();
+    expect(String(near.recv(100, MSG_PEEK))).toBe('still there');
+    transport.resumeReading();
+    await until(() => protocol.chunks.length > 0);
+    expect(protocol.text).toBe('still there');
+  });
+
+  test('a connection that is reset while reading is paused', async () => {
+    const { far, transport, protocol } = open(pair(inet));
+    transport.resumeReading();
+    transport.pauseReading();
+    far.setsockopt(SOL_SOCKET, SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
+    far.close();
+    await turns();
+    expect(protocol.told).toEqual([]);
+    transport.resumeReading();
+    await until(() => protocol.told.length > 0);
+    expect([protocol.told, protocol.error]).toMatchObject([['lost'], { code: 'ECONNRESET' }]);
+  });
+
   test('the end is told once, and after a pause', async () => {
     const { far, transport, protocol } = open();
     transport.resumeReading();
@@ -356,6 +393,21 @@ describe('the end', () => {
     expect(String(await receive(far, 11))).toBe('last of all');
     await until(() => protocol.count('lost') === 1);
     expect(protocol.told).toEqual(['lost']);
+  });
+
+  test('the names can be asked for later', async () => {
+    const [near, far] = pair(inet);
+    const { transport, protocol } = open([near, far]);
+    const names = [near.getsockname(), near.getpeername()];
+    transport.close();
+    await until(() => protocol.count('lost') === 1);
+    await turns();
+    expect(near.closed).toBe(true);
+    expect([transport.getExtraInfo('sockname'), transport.getExtraInfo('peername')]).toEqual(names);
+    expect([transport.getExtraInfo('socket'), transport.getExtraInfo('cipher', 'none')]).toEqual([
+      near,
+      'none',
+    ]);
   });
 
   test('abort loses what is buffered', async () => {

@@ -1,4 +1,4 @@
-/** Synchronous calls that must not wait, on a socket whose timeout says otherwise. */
+/** Synchronous calls that do not wait, whatever the socket's timeout says. */
 import { EAGAIN } from '../constants.generated.ts';
 import { kEndpoint } from '../endpoint.ts';
 import { osError } from '../errors.ts';

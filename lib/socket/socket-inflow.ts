@@ -1,7 +1,4 @@
-/**
- * `Inflow`: all that a stream brings, told as it arrives. It is one operation that stays pending for all receives, where
- * a loop of `recvAsync` makes an operation and a promise for each.
- */
+/** `Inflow`: all that a stream brings, told as it arrives. A loop of `recvAsync` makes a promise for each receive. */
 import { land, landing, taken } from '../buffers.ts';
 import { EAGAIN } from '../constants.generated.ts';
 import { runAsync } from '../drive-async.ts';
@@ -12,7 +9,7 @@ import { ADVANCED, type Operation, type Outcome, PENDING } from '../operation.ts
 import { READABLE } from '../readiness.ts';
 import type { SocketHandle } from './socket-handle.ts';
 
-/** Who is told. What it throws ends the flow, and is told to `unreceived`. */
+/** Who is told; it throws nothing. */
 export interface Sink {
   /** Bytes have arrived, which belong to the sink from now on; none at the end, which is told once. */
   received(data: Buffer): void;
@@ -23,13 +20,14 @@ export interface Sink {
 // In bytes, of one receive.
 const MOST = 65536;
 
+/** One operation for all receives, which stays pending from one to the next. */
 export class Inflow implements Operation<void> {
   readonly #socket: SocketHandle;
   readonly #sink: Sink;
   #open = false;
   #pending = false;
 
-  /** @param socket a connected stream, of whose timeout of 0 nothing is left to wait for */
+  /** @param socket a connected stream with a timeout of 0: the inflow waits without limit */
   constructor(socket: SocketHandle, sink: Sink) {
     this.#socket = socket;
     this.#sink = sink;
@@ -46,7 +44,7 @@ export class Inflow implements Operation<void> {
     });
   }
 
-  /** Leaves what arrives from now on to the system. The next readiness ends the operation, which costs nothing now. */
+  /** Leaves what arrives from now on to the system. The operation ends with the next readiness, unless it is opened again. */
   shut(): void {
     this.#open = false;
   }
