@@ -79,6 +79,7 @@ export function eventLoop({ count, seconds }) {
     {
       name: 'udp-echo-batches',
       title: 'the same with recvmmsgAsync and sendmmsgAsync',
+      rounds: 7,
       unit: 'datagram',
       sides: {
         ours: served(ours('udp-batches'), datagrams),
@@ -156,6 +157,7 @@ export function eventLoop({ count, seconds }) {
     {
       name: 'idle-selector',
       title: 'the same in a loop of selectAsync',
+      rounds: 5,
       unit: 'connection',
       sides: {
         ours: idle(ours('selectors'), count(10_000)),
