@@ -47,23 +47,12 @@ const filled = (program, server) => program.map((arg) => (typeof arg === 'functi
 export const port = (server) => server.port;
 export const pid = (server) => server.pid;
 
-/** `ab` on a server that has just been started, or on one that has answered so many requests before. */
+/** `ab` on a server that has just been started, or on one that has answered so many requests before; both on one core. */
 export const apache = (server, requests, before) => async () =>
   during(await Server.start(server, 0), async (subject) => {
+    const url = `http://127.0.0.1:${subject.port}/`;
     const once = async (count) => {
-      const printed = await output(
-        [
-          'installed',
-          'ab',
-          '-q',
-          '-c',
-          Math.min(50, count),
-          '-n',
-          count,
-          `http://127.0.0.1:${subject.port}/`,
-        ],
-        1,
-      );
+      const printed = await output(['installed', 'ab', '-q', '-c', Math.min(50, count), '-n', count, url]);
       const [, complete] = /^Complete requests:\s+(\d+)$/m.exec(printed);
       if (Number(complete) !== count) throw new Error(`ab: ${complete} of ${count} requests:\n${printed}`);
       const [, rate] = /^Requests per second:\s+([\d.]+)/m.exec(printed);

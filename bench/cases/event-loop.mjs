@@ -78,7 +78,7 @@ export function eventLoop({ count, seconds }) {
     },
     {
       name: 'udp-echo-batches',
-      title: 'the same with recvmmsgAsync and sendmmsgAsync',
+      title: 'async UDP echo, recvmmsgAsync and sendmmsgAsync',
       rounds: 7,
       unit: 'datagram',
       sides: {
@@ -156,7 +156,7 @@ export function eventLoop({ count, seconds }) {
     },
     {
       name: 'idle-selector',
-      title: 'the same in a loop of selectAsync',
+      title: '10,000 idle connections of an echo server on selectAsync',
       rounds: 5,
       unit: 'connection',
       sides: {

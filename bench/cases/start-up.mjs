@@ -22,7 +22,7 @@ export function startUp({ count }) {
   return [
     ...['sync', 'threaded', 'asyncio'].flatMap((kind) => [
       tutorial(kind, 'just started', 0),
-      tutorial(kind, 'warmed up', count(4 * REQUESTS)),
+      tutorial(kind, 'warmed up', count(2 * REQUESTS)),
     ]),
     {
       name: 'import',
