@@ -12,7 +12,7 @@ import { OSError } from '../errors.ts';
 import { endHalf } from '../node/stream-socket.ts';
 import { sendSome } from '../socket/socket-attempt.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
-import { Inflow, type Sink } from '../socket/socket-inflow.ts';
+import { Inflow } from '../socket/socket-inflow.ts';
 import { invalidState } from '../validate.ts';
 import { Backlog } from './backlog.ts';
 import { callExceptionHandler } from './exception-handler.ts';
@@ -48,7 +48,7 @@ function setNoDelay(socket: Socket): void {
   if (tcp && (family === AF_INET || family === AF_INET6)) socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-export class SocketTransport implements Transport, Sink {
+export class SocketTransport implements Transport {
   readonly #socket: Socket;
   readonly #peername: unknown;
   /** Null where it has none; undefined as long as nobody has asked. */
