@@ -1,6 +1,6 @@
 /** Memory: what callers hand in as bytes, and where received bytes land. */
 import { types } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
+import { builtins } from './builtins.ts';
 import { wrongKind } from './validate.ts';
 
 const { isAnyArrayBuffer } = types;
@@ -39,14 +39,15 @@ export function bytesOf(view: View): Uint8Array {
 const SLAB = 64 * 1024;
 const SMALL = 4096;
 
-let slab = newSlab();
+// There is none before something is received.
+let slab: Buffer = Buffer.alloc(0);
 let used = 0;
 let scratch = Buffer.allocUnsafeSlow(SLAB);
 
 // Many slices share its memory, which therefore must not move to another thread with one of them.
 function newSlab(): Buffer {
   const buffer = Buffer.alloc(SLAB);
-  markAsUntransferable(buffer.buffer);
+  builtins.workers.markAsUntransferable(buffer.buffer);
   return buffer;
 }
 
@@ -65,7 +66,7 @@ export function land(size: number, blank: boolean): void {
     return;
   }
   if (size <= SMALL) {
-    if (used + size > SLAB) {
+    if (used + size > slab.length) {
       slab = newSlab();
       used = 0;
     }

@@ -1,5 +1,9 @@
 /** Numbers back to the names of constants. */
+import { groups } from './constant-groups.generated.ts';
 import { native } from './native.ts';
+
+/** What names there are groups of: AF, AI, MSG and SOCK are enumerations; EAI, herrno and errno are numbers of errors. */
+export type Group = keyof typeof groups;
 
 // Names that share a number with one that programs know better.
 const aliases = new Set([
@@ -14,27 +18,24 @@ const aliases = new Set([
   'MSG_NOTIFICATION',
   'MSG_TRYHARD',
 ]);
-/** What the names of a group look like. */
-export const patterns = {
-  AF: /^AF_/,
-  AI: /^AI_/,
-  MSG: /^MSG_/,
-  SOCK: /^SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|NONBLOCK|CLOEXEC)$/,
-  EAI: /^EAI_/,
-  herrno: /^(HOST_NOT_FOUND|TRY_AGAIN|NO_RECOVERY|NO_DATA)$/,
-  errno: /^E(?!POLL)[A-Z0-9]+$/,
-} as const;
 
-const tables = new Map<string, Map<number, string>>();
+/** The constants of a group that this system has. */
+export function* members(group: Group): Generator<[name: string, value: number]> {
+  for (const name of groups[group]) {
+    const value = native.constants[name];
+    if (typeof value === 'number') yield [name, value];
+  }
+}
+
+const tables = new Map<Group, Map<number, string>>();
 
 /** The constant of a group with this number: `nameOf('errno', 111)` is `'ECONNREFUSED'`. Undefined where there is none. */
-export function nameOf(group: keyof typeof patterns, value: number): string | undefined {
+export function nameOf(group: Group, value: number): string | undefined {
   let table = tables.get(group);
   if (table === undefined) {
     table = new Map();
-    for (const [name, number] of Object.entries(native.constants)) {
-      if (typeof number === 'number' && patterns[group].test(name) && !aliases.has(name))
-        table.set(number, name);
+    for (const [name, number] of members(group)) {
+      if (!aliases.has(name)) table.set(number, name);
     }
     tables.set(group, table);
   }

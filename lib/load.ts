@@ -7,10 +7,10 @@
  * `BSD_SOCKET_PREBUILD=<folder>` searches that folder in place of the package, and `PREBUILDS_ONLY=1` leaves out
  * the two build folders.
  */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtins } from './builtins.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -76,7 +76,7 @@ function arch(): string {
 }
 
 function libc(): string {
-  return process.env.LIBC || (existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
+  return process.env.LIBC || (builtins.fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
 }
 
 function advice(root: string): string {
