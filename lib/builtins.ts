@@ -6,11 +6,17 @@ export const builtins = {
   get fs() {
     return process.getBuiltinModule('node:fs');
   },
+  get module() {
+    return process.getBuiltinModule('node:module');
+  },
   get net() {
     return process.getBuiltinModule('node:net');
   },
   get os() {
     return process.getBuiltinModule('node:os');
+  },
+  get stream() {
+    return process.getBuiltinModule('node:stream');
   },
   get webStreams() {
     return process.getBuiltinModule('node:stream/web');

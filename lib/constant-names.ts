@@ -1,8 +1,7 @@
-/** Numbers back to the names of constants. */
+/** Groups of constants, which read both ways: by the name its number, by a number its name. */
 import { groups } from './constant-groups.generated.ts';
-import { native } from './native.ts';
 
-/** What names there are groups of: AF, AI, MSG and SOCK are enumerations; EAI, herrno and errno are numbers of errors. */
+/** What there are groups of: AF, AI, MSG and SOCK are enumerations; EAI, herrno and errno are numbers of errors. */
 export type Group = keyof typeof groups;
 
 // Names that share a number with one that programs know better.
@@ -19,25 +18,28 @@ const aliases = new Set([
   'MSG_TRYHARD',
 ]);
 
-/** The constants of a group that this system has. */
-export function* members(group: Group): Generator<[name: string, value: number]> {
-  for (const name of groups[group]) {
-    const value = native.constants[name];
-    if (typeof value === 'number') yield [name, value];
-  }
-}
+export type Members = Readonly<Record<string | number, string | number>>;
+const made = new Map<Group, Members>();
 
-const tables = new Map<Group, Map<number, string>>();
+/** The constants of a group that this system has. */
+export function membersOf(group: Group): Members {
+  let members = made.get(group);
+  if (members === undefined) {
+    const both: Record<string | number, string | number> = Object.create(null);
+    const constants: Readonly<Record<string, number>> = groups[group]();
+    for (const name in constants) {
+      const value = constants[name];
+      if (value === undefined) continue;
+      both[name] = value;
+      if (!aliases.has(name)) both[value] = name;
+    }
+    members = Object.freeze(both);
+    made.set(group, members);
+  }
+  return members;
+}
 
 /** The constant of a group with this number: `nameOf('errno', 111)` is `'ECONNREFUSED'`. Undefined where there is none. */
 export function nameOf(group: Group, value: number): string | undefined {
-  let table = tables.get(group);
-  if (table === undefined) {
-    table = new Map();
-    for (const [name, number] of members(group)) {
-      if (!aliases.has(name)) table.set(number, name);
-    }
-    tables.set(group, table);
-  }
-  return table.get(value);
+  return membersOf(group)[value] as string | undefined;
 }

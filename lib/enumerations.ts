@@ -2,7 +2,7 @@
  * Python's enumerations of constants, which read both ways: `AddressFamily.AF_INET` is 2, `AddressFamily[2]` is
  * `'AF_INET'`.
  */
-import { type Group, members, nameOf } from './constant-names.ts';
+import { type Group, membersOf } from './constant-names.ts';
 import type { Constants } from './constants.generated.ts';
 
 /** The constants `Name` by their names, and their names by the numbers. */
@@ -13,13 +13,7 @@ type Prefixed<Prefix extends string> = Extract<keyof Constants, `${Prefix}_${str
 type Kind = 'STREAM' | 'DGRAM' | 'RAW' | 'RDM' | 'SEQPACKET' | 'DCCP' | 'PACKET' | 'NONBLOCK' | 'CLOEXEC';
 
 function enumeration<Name extends keyof Constants>(group: Group): Enumeration<Name> {
-  const both: Record<string | number, string | number> = Object.create(null);
-  for (const [name, value] of members(group)) {
-    both[name] = value;
-    const known = nameOf(group, value);
-    if (known !== undefined) both[value] = known;
-  }
-  return Object.freeze(both) as Enumeration<Name>;
+  return membersOf(group) as unknown as Enumeration<Name>;
 }
 
 /** The AF_* constants. Python: `socket.AddressFamily`. */

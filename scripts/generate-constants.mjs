@@ -2,6 +2,7 @@
 // binding/constants.list, so that a constant is written down once and the C++ table and the TypeScript declarations
 // cannot disagree. A file is written only when its content changed, so that a build without a new constant compiles
 // nothing again.
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -67,6 +68,14 @@ function fail(index, message) {
   process.exit(1);
 }
 
+/**
+ * What both sides know of the list from which they were made: the addon hands over values without names, so that one
+ * which was built from another list would be all wrong, and silently.
+ */
+function fingerprint(constants) {
+  return createHash('sha256').update(JSON.stringify(constants)).digest('hex').slice(0, 16);
+}
+
 /** The header's number wins; where the header does not know the name, Linux has the list's number. */
 function toInc({ name, value, isText }) {
   if (isText) return `STRING(${name}, ${value})\n`;
@@ -74,6 +83,8 @@ function toInc({ name, value, isText }) {
 INTEGER(${name}, ${name})
 #elif defined(__linux__)
 INTEGER(${name}, ${value})
+#else
+MISSING(${name})
 #endif
 `;
 }
@@ -87,18 +98,32 @@ import { native } from './native.ts';
 export interface Constants {
 ${constants.map((constant) => `  readonly ${constant.name}: ${typeOf(constant)};\n`).join('')}}
 
-export const {
-${constants.map(({ name }) => `  ${name},\n`).join('')}}: Constants = native.constants as object as Constants;
+if (native.constantsList !== '${fingerprint(constants)}')
+  throw new Error('bsd-socket: the addon was built from other sources than the library. Build both.');
+
+const values: readonly unknown[] = native.constantValues;
+
+export const
+${constants.map((constant, place) => `  ${constant.name} = values[${place}] as ${typeOf(constant)}`).join(',\n')};
 `;
 }
 
-/** The names of each group. Looking for them among all names would take longer than all else that is done at the start. */
+/** The constants of each group: to look for them among all names would take longer than all else that is done at the start. */
 function toGroups(constants) {
-  const groups = Object.entries(GROUP_PATTERNS).map(([group, pattern]) => {
-    const names = constants.filter(({ name }) => pattern.test(name)).map(({ name }) => `    '${name}',\n`);
-    return `  ${group}: [\n${names.join('')}  ],\n`;
-  });
-  return `${HEADER}export const groups = {\n${groups.join('')}} as const;\n`;
+  const groups = Object.entries(GROUP_PATTERNS).map(([group, pattern]) => ({
+    group,
+    names: constants.filter(({ name }) => pattern.test(name)).map(({ name }) => name),
+  }));
+  const lines = (names, indent) => names.map((name) => `${indent}${name},\n`).join('');
+  return `${HEADER}import {
+${lines(
+  groups.flatMap(({ names }) => names),
+  '  ',
+)}} from './constants.generated.ts';
+
+export const groups = {
+${groups.map(({ group, names }) => `  ${group}: () => ({\n${lines(names, '    ')}  }),\n`).join('')}};
+`;
 }
 
 function write(name, content) {
@@ -107,6 +132,6 @@ function write(name, content) {
 }
 
 const constants = parse(readFileSync(path(LIST), 'utf8'));
-write(INC, HEADER + constants.map(toInc).join(''));
+write(INC, `${HEADER}#define CONSTANTS_LIST "${fingerprint(constants)}"\n\n${constants.map(toInc).join('')}`);
 write(TS, toTypeScript(constants));
 write(GROUPS, toGroups(constants));

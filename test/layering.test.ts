@@ -10,6 +10,8 @@ const LEVELS = {
     'constants.generated',
     'control-messages',
     'family',
+    'late-duplex',
+    'lazy',
     'load',
     'native',
   ],
