@@ -8,11 +8,10 @@
  * the two build folders.
  */
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { builtins } from './builtins.ts';
 
-/** This runs in `dist/native.js`, so the package is one folder up. */
-const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+/** This runs in `dist/core.js`, so the package is one folder up. */
+const packageRoot = dirname(import.meta.dirname);
 
 /**
  * Loads the addon of the package in `root` and returns its exports.

@@ -6,7 +6,7 @@
 //   dist/<program>.js   what workers and child processes begin with
 //
 // The declarations beside them are tsc's, file by file.
-import { copyFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -15,8 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const compiledFolder = join(root, 'build', 'lib');
 const compiled = (name) => join(compiledFolder, `${name}.js`);
 
-/** What stays a file of its own: index.js hands on all the constants, which is cheap by `export *` alone. */
-const NATIVE = 'native';
+/** What index.js exports all of, and the parts have only what they use of. */
 const CONSTANTS = 'constants.generated';
 
 /** Started by their URLs, which are relative to the file that names them: so all files are in one folder. */
@@ -39,6 +38,7 @@ const TESTED = [
   'files/text-store',
   'messages/ancillary',
   'messages/zerocopy-sends',
+  'native',
   'options/mptcp-info',
   'options/option-access',
   'options/option-codecs',
@@ -97,40 +97,41 @@ const classNames = {
   renderChunk: (code) => code.replace(/\b(\w+)(\$\d+) = class (?=extends|\{)/g, '$1$2 = class $1 '),
 };
 
-/** Writes dist/`name`.js for each input, and the parts that they share. */
-async function write(input, { external, codeSplitting }) {
-  const bundle = await rolldown({
-    input,
-    external: (id) => id.startsWith('node:') || external.has(id),
-    platform: 'node',
-  });
-  await bundle.write({
-    dir: join(root, 'dist'),
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name].js',
-    codeSplitting,
-    plugins: [directBuiltins, classNames],
-    minifyInternalExports: false,
-    polyfillRequire: false,
-    // The declarations have them.
-    comments: false,
-    // One character beyond Latin-1 would double the memory that the text takes.
-    charset: 'ascii',
-  });
-  await bundle.close();
-}
+/**
+ * Puts the constants into index.js as tsc has written them. That module has 2,642 exports, which takes node a quarter of
+ * the time that it takes for the whole package; who does not load it, a worker for instance, does without.
+ */
+const allConstants = {
+  name: 'all-constants',
+  resolveId(id, importer) {
+    const wanted = id === `./${CONSTANTS}.js` && importer === compiled('index');
+    return wanted ? { id, external: true } : null;
+  },
+  renderChunk(code, { name }) {
+    if (name !== 'index') return null;
+    const line = `export * from "./${CONSTANTS}.js"`;
+    if (!code.includes(line)) throw new Error(`index.js has no ${line}`);
+    const constants = readFileSync(compiled(CONSTANTS), 'utf8').replace('./native.js', './core.js');
+    return code.replace(line, () => constants);
+  },
+};
 
-await write({ [NATIVE]: compiled(NATIVE) }, { external: new Set(), codeSplitting: false });
-copyFileSync(compiled(CONSTANTS), join(root, 'dist', `${CONSTANTS}.js`));
-
-const inputs = [
-  ...entries.map((name) => [name, compiled(name)]),
-  ...PROGRAMS.map((name) => [basename(name), compiled(name)]),
-  ...TESTED.map((name) => [name, compiled(name)]),
-];
-await write(Object.fromEntries(inputs), {
-  external: new Set([compiled(NATIVE), compiled(CONSTANTS)]),
+const bundle = await rolldown({
+  input: Object.fromEntries([
+    ...entries.map((name) => [name, compiled(name)]),
+    ...PROGRAMS.map((name) => [basename(name), compiled(name)]),
+    ...TESTED.map((name) => [name, compiled(name)]),
+  ]),
+  external: /^node:/,
+  platform: 'node',
+  plugins: [directBuiltins, classNames, allConstants],
+  treeshake: { propertyReadSideEffects: false },
+});
+await bundle.write({
+  dir: join(root, 'dist'),
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name].js',
   codeSplitting: {
     groups: Object.entries(PARTS).map(([name, folders], index) => ({
       name,
@@ -138,4 +139,11 @@ await write(Object.fromEntries(inputs), {
       priority: Object.keys(PARTS).length - index,
     })),
   },
+  minifyInternalExports: false,
+  polyfillRequire: false,
+  // The declarations have them.
+  comments: false,
+  // One character beyond Latin-1 would double the memory that the text takes.
+  charset: 'ascii',
 });
+await bundle.close();

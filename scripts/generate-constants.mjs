@@ -101,10 +101,10 @@ ${constants.map((constant) => `  readonly ${constant.name}: ${typeOf(constant)};
 if (native.constantsList !== '${fingerprint(constants)}')
   throw new Error('bsd-socket: the addon was built from other sources than the library. Build both.');
 
-const values: readonly unknown[] = native.constantValues;
+const v: readonly unknown[] = native.constantValues;
 
 export const
-${constants.map((constant, place) => `  ${constant.name} = values[${place}] as ${typeOf(constant)}`).join(',\n')};
+${constants.map((constant, place) => `  ${constant.name} = v[${place}] as ${typeOf(constant)}`).join(',\n')};
 `;
 }
 

@@ -106,7 +106,7 @@ describe('the packed files', () => {
 
   test('are few that a program loads', () => {
     const entryPoints = entries.map(([, file]) => file.slice(2));
-    const names = ['constants.generated', 'core', 'native', 'servers', 'streams', 'threads', 'waiting'];
+    const names = ['core', 'servers', 'streams', 'threads', 'waiting'];
     const programs = ['request-process', 'request-thread', 'spawner', 'thread-main'];
     const others = [...names, ...programs].map((name) => `dist/${name}.js`);
     expect(paths.filter((path) => /^dist\/.*\.js$/.test(path)).sort()).toEqual(
