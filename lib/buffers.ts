@@ -1,7 +1,7 @@
 /** Memory: what callers hand in as bytes, and where received bytes land. */
 import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
+import { builtins } from './builtins.ts';
 import { wrongKind } from './validate.ts';
 
 const { isAnyArrayBuffer } = types;
@@ -40,14 +40,15 @@ export function bytesOf(view: View): Uint8Array {
 const SLAB = 128 * 1024;
 const MOST = SLAB / 2;
 
-let slab = newSlab();
+// There is none before something is received.
+let slab: Buffer = Buffer.alloc(0);
 let used = 0;
 let scratch = Buffer.alloc(0);
 
 // Many slices share its memory, which therefore must not move to another thread with one of them.
 function newSlab(): Buffer<ArrayBuffer> {
   const buffer = Buffer.alloc(SLAB);
-  markAsUntransferable(buffer.buffer);
+  builtins.workers.markAsUntransferable(buffer.buffer);
   return buffer;
 }
 
@@ -61,7 +62,7 @@ export const landing = { view: slab, offset: 0 };
  */
 export function land(size: number, blank: boolean): void {
   if (size <= MOST && !blank) {
-    if (used + size > SLAB) {
+    if (used + size > slab.length) {
       slab = newSlab();
       used = 0;
     }

@@ -1,5 +1,8 @@
-/** Numbers back to the names of constants. */
-import { native } from './native.ts';
+/** Groups of constants, which read both ways: by the name its number, by a number its name. */
+import { groups } from './constant-groups.generated.ts';
+
+/** What there are groups of: AF, AI, MSG and SOCK are enumerations; EAI, herrno and errno are numbers of errors. */
+export type Group = keyof typeof groups;
 
 // Names that share a number with one that programs know better.
 const aliases = new Set([
@@ -14,29 +17,29 @@ const aliases = new Set([
   'MSG_NOTIFICATION',
   'MSG_TRYHARD',
 ]);
-/** What the names of a group look like. */
-export const patterns = {
-  AF: /^AF_/,
-  AI: /^AI_/,
-  MSG: /^MSG_/,
-  SOCK: /^SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|NONBLOCK|CLOEXEC)$/,
-  EAI: /^EAI_/,
-  herrno: /^(HOST_NOT_FOUND|TRY_AGAIN|NO_RECOVERY|NO_DATA)$/,
-  errno: /^E(?!POLL)[A-Z0-9]+$/,
-} as const;
 
-const tables = new Map<string, Map<number, string>>();
+export type Members = Readonly<Record<string | number, string | number>>;
+const made = new Map<Group, Members>();
+
+/** The constants of a group that this system has. */
+export function membersOf(group: Group): Members {
+  let members = made.get(group);
+  if (members === undefined) {
+    const both: Record<string | number, string | number> = Object.create(null);
+    const constants: Readonly<Record<string, number>> = groups[group]();
+    for (const name in constants) {
+      const value = constants[name];
+      if (value === undefined) continue;
+      both[name] = value;
+      if (!aliases.has(name)) both[value] = name;
+    }
+    members = Object.freeze(both);
+    made.set(group, members);
+  }
+  return members;
+}
 
 /** The constant of a group with this number: `nameOf('errno', 111)` is `'ECONNREFUSED'`. Undefined where there is none. */
-export function nameOf(group: keyof typeof patterns, value: number): string | undefined {
-  let table = tables.get(group);
-  if (table === undefined) {
-    table = new Map();
-    for (const [name, number] of Object.entries(native.constants)) {
-      if (typeof number === 'number' && patterns[group].test(name) && !aliases.has(name))
-        table.set(number, name);
-    }
-    tables.set(group, table);
-  }
-  return table.get(value);
+export function nameOf(group: Group, value: number): string | undefined {
+  return membersOf(group)[value] as string | undefined;
 }

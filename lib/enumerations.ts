@@ -2,9 +2,8 @@
  * Python's enumerations of constants, which read both ways: `AddressFamily.AF_INET` is 2, `AddressFamily[2]` is
  * `'AF_INET'`.
  */
-import { nameOf, patterns } from './constant-names.ts';
+import { type Group, membersOf } from './constant-names.ts';
 import type { Constants } from './constants.generated.ts';
-import { native } from './native.ts';
 
 /** The constants `Name` by their names, and their names by the numbers. */
 export type Enumeration<Name extends keyof Constants> = Readonly<Pick<Constants, Name>> & {
@@ -13,15 +12,8 @@ export type Enumeration<Name extends keyof Constants> = Readonly<Pick<Constants,
 type Prefixed<Prefix extends string> = Extract<keyof Constants, `${Prefix}_${string}`>;
 type Kind = 'STREAM' | 'DGRAM' | 'RAW' | 'RDM' | 'SEQPACKET' | 'DCCP' | 'PACKET' | 'NONBLOCK' | 'CLOEXEC';
 
-function enumeration<Name extends keyof Constants>(group: keyof typeof patterns): Enumeration<Name> {
-  const members: Record<string | number, string | number> = Object.create(null);
-  for (const [name, value] of Object.entries(native.constants)) {
-    if (!patterns[group].test(name) || typeof value !== 'number') continue;
-    members[name] = value;
-    const known = nameOf(group, value);
-    if (known !== undefined) members[value] = known;
-  }
-  return Object.freeze(members) as Enumeration<Name>;
+function enumeration<Name extends keyof Constants>(group: Group): Enumeration<Name> {
+  return membersOf(group) as unknown as Enumeration<Name>;
 }
 
 /** The AF_* constants. Python: `socket.AddressFamily`. */

@@ -3,7 +3,7 @@
  * numbers.
  */
 import { nameOf } from './constant-names.ts';
-import { EAGAIN } from './constants.generated.ts';
+import { EAGAIN, EAI_SYSTEM, NETDB_INTERNAL } from './constants.generated.ts';
 import { native } from './native.ts';
 
 /** What an {@link OSError} knows beside its text. */
@@ -201,14 +201,14 @@ export function wouldBlock(charactersWritten: number): BlockingIOError {
 
 /** The error for an EAI code, or for the errno behind EAI_SYSTEM. */
 export function lookupError(eai: number, errno: number, syscall: string, host?: string | null): OSError {
-  if (eai === native.constants.EAI_SYSTEM) return osError(errno, syscall, host);
+  if (eai === EAI_SYSTEM) return osError(errno, syscall, host);
   const address = host === null ? undefined : host;
   return new gaierror(native.gai_strerror(eai), { errno: eai, code: nameOf('EAI', eai), syscall, address });
 }
 
 /** The error for an h_errno, or for the errno behind NETDB_INTERNAL. */
 export function hostError(number: number, errno: number, syscall: string, address: string): OSError {
-  if (number === native.constants.NETDB_INTERNAL) return osError(errno, syscall, address);
+  if (number === NETDB_INTERNAL) return osError(errno, syscall, address);
   return new herror(native.hstrerror(number), {
     errno: number,
     code: nameOf('herrno', number),

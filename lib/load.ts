@@ -7,15 +7,11 @@
  * `BSD_SOCKET_PREBUILD=<folder>` searches that folder in place of the package, and `PREBUILDS_ONLY=1` leaves out
  * the two build folders.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { builtins } from './builtins.ts';
 
-const require = createRequire(import.meta.url);
-
-/** This file runs as `dist/load.js`, so the package is one folder up. */
-const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+/** This runs in `dist/core.js`, so the package is one folder up. */
+const packageRoot = dirname(import.meta.dirname);
 
 /**
  * Loads the addon of the package in `root` and returns its exports.
@@ -26,7 +22,10 @@ const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 export function load(root: string = packageRoot): unknown {
   const file = find(root);
   try {
-    return require(resolve(file));
+    // As require() does it in the end, which takes longer for the way there than this.
+    const module = { exports: {} };
+    process.dlopen(module, resolve(file));
+    return module.exports;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
@@ -38,6 +37,9 @@ export function load(root: string = packageRoot): unknown {
 
 /** The path of the addon's file. */
 function find(root: string): string {
+  const usual = usualPlace(root);
+  if (usual !== undefined) return usual;
+  const require = builtins.module.createRequire(import.meta.url);
   const resolver = require('node-gyp-build') as { resolve(root: string): string };
   try {
     return resolver.resolve(root);
@@ -48,6 +50,19 @@ function find(root: string): string {
       { cause },
     );
   }
+}
+
+/**
+ * Where the addon is in an installed package, and in one that was built here. node-gyp-build would find it, too; to load
+ * that takes longer than to load the addon.
+ */
+function usualPlace(root: string): string | undefined {
+  if (process.env.BSD_SOCKET_PREBUILD || process.env.PREBUILDS_ONLY) return undefined;
+  const { existsSync } = builtins.fs;
+  const file = existsSync(join(root, 'build'))
+    ? join(root, 'build', 'Release', 'bsd_socket.node')
+    : join(root, 'prebuilds', `${platform()}-${arch()}`, `bsd-socket.${libc()}.node`);
+  return existsSync(file) ? file : undefined;
 }
 
 /** Where node-gyp-build looks, in its order. It names no paths itself: this follows its version 4.8. */
@@ -76,7 +91,7 @@ function arch(): string {
 }
 
 function libc(): string {
-  return process.env.LIBC || (existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
+  return process.env.LIBC || (builtins.fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
 }
 
 function advice(root: string): string {

@@ -30,8 +30,12 @@ export type HostEntry = [name: string, aliases: string[], addresses: string[]];
 export type AddressRow = [family: number, type: number, proto: number, canonname: string, address: Address];
 
 export interface Native {
-  /** Every constant of the system by its name. */
-  readonly constants: Readonly<Record<string, number | string>>;
+  /** The values of all constants, in the order of binding/constants.list; undefined where this system lacks one. */
+  readonly constantValues: readonly (number | string | undefined)[];
+  /** Which list of constants the addon was built from. */
+  readonly constantsList: string;
+  /** The constants of this system by their names: a new object each time. */
+  constants(): Readonly<Record<string, number | string>>;
   /** Bytes that an address takes in `storage`: a 32-bit length, then a sockaddr_storage. */
   readonly STORAGE_SIZE: number;
 

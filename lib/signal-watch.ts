@@ -2,7 +2,7 @@
  * Signals that arrive while JavaScript runs, for a loop that waits again and again without a turn of the event loop: a
  * wait that begins after a signal is not ended by it (binding/signals.cpp).
  */
-import { isMainThread } from 'node:worker_threads';
+import { builtins } from './builtins.ts';
 import { AF_UNIX, SOCK_STREAM } from './constants.generated.ts';
 import { osError } from './errors.ts';
 import { listenedSignals } from './interruption.ts';
@@ -17,7 +17,7 @@ let pair: [watched: number, target: number] | undefined;
  * @returns a descriptor that is readable once one of them has arrived; undefined where there are none, as in a worker
  */
 export function watchSignals(): number | undefined {
-  if (!isMainThread) return undefined;
+  if (!builtins.workers.isMainThread) return undefined;
   if (pair === undefined) {
     const signums = listenedSignals();
     if (signums.length === 0) return undefined;

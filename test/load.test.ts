@@ -19,11 +19,10 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** What `load()` of the copy says, in a process with none of the variables that change the search but `env`. */
+/** What the copy says when it is loaded, in a process with none of the variables that change the search but `env`. */
 function load(env: Record<string, string> = {}): { message: string; cause?: string } {
   const script = `
-    const { load } = await import(${JSON.stringify(join(root, 'dist', 'load.js'))});
-    try { load(); console.log('{"message": "loaded"}'); }
+    try { await import(${JSON.stringify(join(root, 'dist', 'index.js'))}); console.log('{"message": "loaded"}'); }
     catch (error) { console.log(JSON.stringify({ message: error.message, cause: error.cause?.message })); }`;
   const { PREBUILDS_ONLY, BSD_SOCKET_PREBUILD, ...inherited } = process.env;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -3,12 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { OSError } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
-import { options } from '../dist/options/option-table.js';
+import { allOptions } from '../dist/options/option-table.js';
 import { capable } from './capabilities.ts';
 import { type Sample, samples } from './option-samples.ts';
 import { kinds } from './socket-kinds.ts';
 import type { AnySocket } from './support.ts';
 
+const options = allOptions();
 const names = Object.keys(options);
 const project = new URL('..', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, project), 'utf8');

@@ -1,5 +1,5 @@
 /** A file whose contents are to be sent: where it is, and how far it has been read. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { builtins } from '../builtins.ts';
 import { ESPIPE } from '../constants.generated.ts';
 import { checked, osError } from '../errors.ts';
 import { native } from '../native.ts';
@@ -13,6 +13,7 @@ const SEEK_CUR = 1;
 
 function open(path: string | Buffer | URL): number {
   try {
+    const { constants, openSync } = builtins.fs;
     // A FIFO must not wait here for somebody to write to it.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
@@ -93,6 +94,6 @@ export class Source {
   }
 
   close(): void {
-    if (this.#own) closeSync(this.fd);
+    if (this.#own) builtins.fs.closeSync(this.fd);
   }
 }

@@ -34,6 +34,7 @@ import {
   UDP_GRO,
 } from '../constants.generated.ts';
 import type { Inet6Address, Inet6Family, InetAddress, InetFamily } from '../family.ts';
+import { lazy } from '../lazy.ts';
 import { native } from '../native.ts';
 import { LITTLE_ENDIAN } from '../options/struct.ts';
 import { type Ancillary, intsOf } from './ancillary.ts';
@@ -127,7 +128,9 @@ const extendedError =
 /** Makes an object of data that has at least the size given beside it. */
 type Decode = (data: Buffer) => ControlMessage | null;
 
-const decoders: readonly [level: number, type: number, size: number, decode: Decode][] = [
+type Line = readonly [level: number, type: number, size: number, decode: Decode];
+
+const decoders = (): Line[] => [
   [SOL_SOCKET, SCM_RIGHTS, INT, (data) => ({ kind: 'rights', fds: intsOf(data) })],
   [SOL_SOCKET, SCM_PIDFD, INT, (data) => ({ kind: 'pidfd', fd: int(data) })],
   [
@@ -178,8 +181,8 @@ const decoders: readonly [level: number, type: number, size: number, decode: Dec
   [SOL_UDP, UDP_GRO, INT, (data) => ({ kind: 'udpGro', segmentSize: int(data) })],
 ];
 
-const decoderOf = new Map(
-  decoders.map(([level, type, size, decode]) => [`${level}:${type}`, { size, decode }] as const),
+const decoderOf = lazy(
+  () => new Map(decoders().map(([level, type, size, decode]) => [`${level}:${type}`, { size, decode }])),
 );
 
 /**
@@ -188,7 +191,7 @@ const decoderOf = new Map(
  */
 export function decodeAncillary(ancdata: Iterable<Ancillary>): ControlMessage[] {
   return Array.from(ancdata, ([level, type, data]): ControlMessage => {
-    const known = decoderOf.get(`${level}:${type}`);
+    const known = decoderOf().get(`${level}:${type}`);
     const message = known !== undefined && data.length >= known.size ? known.decode(data) : null;
     return message ?? { kind: 'unknown', level, type, data };
   });

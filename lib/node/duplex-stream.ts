@@ -1,11 +1,11 @@
 /** A socket as a `node:stream` Duplex: `SocketDuplex` adds what `node:net` knows beside the stream. */
-import { Duplex } from 'node:stream';
 import { AF_UNIX, ENOTCONN, SHUT_WR } from '../constants.generated.ts';
 import { kEndpoint } from '../endpoint.ts';
 import { OSError, osError } from '../errors.ts';
 import type { AddressInput } from '../family.ts';
 import type { Socket } from '../socket/socket.ts';
 import { wrongKind } from '../validate.ts';
+import { LateDuplex } from './late-duplex.ts';
 import { CHUNK, endHalf, handOver } from './stream-socket.ts';
 
 /** Options of `toDuplex`. */
@@ -37,7 +37,7 @@ function isFresh(socket: Socket): boolean {
   }
 }
 
-export class SocketStream extends Duplex {
+export class SocketStream extends LateDuplex {
   /** The socket under the stream, which closes it. */
   readonly socket: Socket;
   /** Whether `connect` is at work. */

@@ -1,5 +1,4 @@
 /** Sockets on their way to another thread: a descriptor waits in the process (binding/shared.cpp) under a random id. */
-import { randomUUID } from 'node:crypto';
 import type { Endpoint } from '../endpoint.ts';
 import { checked, OSError } from '../errors.ts';
 import { native } from '../native.ts';
@@ -38,7 +37,7 @@ export function share<F extends number>(endpoint: Endpoint, options: ShareOption
   if (life !== null && life > LONGEST)
     throw outOfRange('share', 'expires', `at most ${LONGEST} seconds`, life);
   const { family, type, proto, timeout } = endpoint;
-  const id = randomUUID();
+  const id = crypto.randomUUID();
   checked(native.share(endpoint.disclose(), id), 'dup');
   // Claimed ones are gone by then, which is no error.
   if (life !== null) setTimeout(() => native.unshare(id), life * 1000).unref();

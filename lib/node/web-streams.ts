@@ -1,11 +1,12 @@
 /** A socket as a pair of Web Streams. */
-import {
+import type {
   ReadableStream,
-  type UnderlyingByteSource,
+  UnderlyingByteSource,
   WritableStream,
-  type WritableStreamDefaultController,
+  WritableStreamDefaultController,
 } from 'node:stream/web';
 import { type Bytes, readable as bytesOf } from '../buffers.ts';
+import { builtins } from '../builtins.ts';
 import { SHUT_RD, SHUT_WR } from '../constants.generated.ts';
 import type { Socket } from '../socket/socket.ts';
 import { integer, wrongKind } from '../validate.ts';
@@ -57,6 +58,7 @@ export function toWeb(socket: Socket, options: WebOptions = {}): SocketStreams {
   const behind = mark('writableHighWaterMark', options.writableHighWaterMark, CHUNK);
   handOver('toWeb', socket);
 
+  const { ReadableStream, WritableStream } = builtins.webStreams;
   let source: ByteController;
   let sink: Sink;
   const cancelled = new AbortController();

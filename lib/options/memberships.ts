@@ -1,6 +1,7 @@
 /** Membership in multicast groups, of IPv4, IPv6 and netlink, and in those of a link. */
-import { isIPv4, isIPv6 } from 'node:net';
+
 import { type Bytes, readable } from '../buffers.ts';
+import { builtins } from '../builtins.ts';
 import { AF_INET, AF_INET6, SOL_NETLINK, SOL_PACKET } from '../constants.generated.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { native } from '../native.ts';
@@ -73,7 +74,7 @@ export function membership(
   }
   const names = sourceAddress === undefined ? request.any! : request.source;
   const level = optionNumber('setsockopt', inet ? 'IPPROTO_IP' : 'IPPROTO_IPV6');
-  if (inet && typeof where === 'string' && isIPv4(where)) {
+  if (inet && typeof where === 'string' && builtins.net.isIPv4(where)) {
     const local = numeric(request.caller, 'interface', where);
     // struct ip_mreq, or struct ip_mreq_source: bare addresses, those of sockaddr_in from its fifth byte on.
     const addresses = [groupAddress, local, ...(sourceAddress === undefined ? [] : [sourceAddress])];
@@ -98,6 +99,7 @@ function setByName(endpoint: Endpoint, level: number, name: string, value: numbe
 
 /** The sockaddr of a numeric address. */
 function numeric(caller: string, name: string, address: unknown): Buffer {
+  const { isIPv4, isIPv6 } = builtins.net;
   let packed: unknown;
   if (typeof address === 'string' && isIPv4(address)) packed = native.sockaddr(AF_INET, address, 0);
   if (typeof address === 'string' && isIPv6(address)) packed = native.sockaddr(AF_INET6, address, 0, 0, 0);

@@ -10,6 +10,7 @@ import {
 } from '../constants.generated.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { optionError } from '../errors.ts';
+import { lazy } from '../lazy.ts';
 import { native } from '../native.ts';
 
 type View = NodeJS.ArrayBufferView;
@@ -66,13 +67,15 @@ function done(endpoint: Endpoint, level: number, option: number, result: number,
   }
 }
 
+const constants = lazy(() => native.constants());
+
 /**
  * The number of a constant of an option.
  *
  * @throws {OSError} ENOPROTOOPT where this system has no such constant
  */
 export function optionNumber(syscall: string, name: string): number {
-  const number = native.constants[name];
+  const number = constants()[name];
   if (typeof number !== 'number') throw optionError(ENOPROTOOPT, syscall, name);
   return number;
 }

@@ -1,7 +1,8 @@
 /** How the value of an option is written in JavaScript, and how it goes to the kernel and comes from it. */
-import { isIPv4 } from 'node:net';
+
 import { internet, unpack } from '../address/address.ts';
 import { readable } from '../buffers.ts';
+import { builtins } from '../builtins.ts';
 import { AF_INET, AF_INET6 } from '../constants.generated.ts';
 import { checked } from '../errors.ts';
 import type { Inet6Address, InetAddress } from '../family.ts';
@@ -213,7 +214,7 @@ export const inetInterface: Codec<string> = {
   decode: (value) => native.inet_ntop(AF_INET, value) as string,
   encode(value, name) {
     const given = textOf(CALLER, name, value, "an IPv4 address or an interface's name");
-    if (isIPv4(given)) return native.inet_pton(AF_INET, given) as Buffer;
+    if (builtins.net.isIPv4(given)) return native.inet_pton(AF_INET, given) as Buffer;
     // struct ip_mreqn: two addresses and an index.
     return Int32Array.of(0, 0, interfaceIndex(given));
   },

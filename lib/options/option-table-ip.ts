@@ -16,7 +16,7 @@ const { readWrite, readOnly, writeOnly } = optionsOf('IPPROTO_IP');
 // Options have 40 bytes at most in an IPv4 header.
 const headerOptions = bytes(40);
 
-export const ipLevel = {
+export const ipLevel = () => ({
   /** Whether bind with port 0 leaves the choice of the port to connect. */
   ipBindAddressNoPort: readWrite('IP_BIND_ADDRESS_NO_PORT', flag),
   /** Whether receives tell the checksum of the packet, as ancillary data (UDP). */
@@ -79,11 +79,11 @@ export const ipLevel = {
   ipUnicastIf: readWrite('IP_UNICAST_IF', networkIndex),
   /** The destination of a connection before netfilter redirected it here. */
   originalDst: readOnly('SO_ORIGINAL_DST', inetAddress),
-};
+});
 
 const raw = optionsOf('SOL_RAW');
 
-export const rawLevel = {
+export const rawLevel = () => ({
   /** The types of ICMP messages that are dropped, one bit a type (SOCK_RAW). */
   icmpFilter: raw.readWrite('ICMP_FILTER', uint),
-};
+});

@@ -7,7 +7,7 @@ const { readWrite, readOnly, writeOnly } = optionsOf('IPPROTO_IPV6');
 // An extension header has 2048 bytes at most.
 const extensionHeader = bytes(2048);
 
-export const ipv6Level = {
+export const ipv6Level = () => ({
   /** Which source addresses are preferred: IPV6_PREFER_SRC_TMP and so on. */
   ipv6AddrPreferences: readWrite('IPV6_ADDR_PREFERENCES', int),
   /** Whether the kernel chooses flow labels. */
@@ -86,11 +86,11 @@ export const ipv6Level = {
   ipv6V6Only: readWrite('IPV6_V6ONLY', flag),
   /** The destination of a connection before netfilter redirected it here. */
   ip6tSoOriginalDst: readOnly('IP6T_SO_ORIGINAL_DST', inet6Address),
-};
+});
 
 const icmp = optionsOf('IPPROTO_ICMPV6');
 
-export const icmpv6Level = {
+export const icmpv6Level = () => ({
   /** The types of ICMPv6 messages that are dropped, one bit a type in 32 bytes (SOCK_RAW). */
   icmp6Filter: icmp.readWrite('ICMP6_FILTER', bytes(32)),
-};
+});

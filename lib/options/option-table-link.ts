@@ -27,7 +27,7 @@ const rollover = {
 /** struct tpacket_rollover_stats. */
 export interface PacketRolloverStats extends StructOf<typeof rollover> {}
 
-export const packetLevel = {
+export const packetLevel = () => ({
   /** Whether receives tell of length, VLAN and status, as ancillary data. */
   packetAuxData: packet.readWrite('PACKET_AUXDATA', flag),
   /** Bytes of a packet from which on it is also queued as a whole, beside the ring. */
@@ -61,7 +61,7 @@ export const packetLevel = {
   packetVnetHdr: packet.readWrite('PACKET_VNET_HDR', flag),
   /** The size of that header in bytes; 0 for none. */
   packetVnetHdrSz: packet.readWrite('PACKET_VNET_HDR_SZ', int),
-};
+});
 
 const netlink = optionsOf('SOL_NETLINK');
 
@@ -71,7 +71,7 @@ function groups(words: number[]): number[] {
   return bits.filter((bit) => (words[bit >> 5]! >>> (bit & 31)) & 1).map((bit) => bit + 1);
 }
 
-export const netlinkLevel = {
+export const netlinkLevel = () => ({
   /** Whether a broadcast reports that some member did not get it. */
   netlinkBroadcastError: netlink.readWrite('NETLINK_BROADCAST_ERROR', flag),
   /** Whether acknowledgements come without the request. */
@@ -88,11 +88,11 @@ export const netlinkLevel = {
   netlinkNoEnobufs: netlink.readWrite('NETLINK_NO_ENOBUFS', flag),
   /** Whether receives tell the group, as ancillary data. */
   netlinkPktInfo: netlink.readWrite('NETLINK_PKTINFO', flag),
-};
+});
 
 const vsock = optionsOf('AF_VSOCK');
 
-export const vsockLevel = {
+export const vsockLevel = () => ({
   /** Limit of vmSocketsBufferSize, in bytes. */
   vmSocketsBufferMaxSize: vsock.readWrite('SO_VM_SOCKETS_BUFFER_MAX_SIZE', uint64),
   /** Least value of vmSocketsBufferSize, in bytes. */
@@ -101,4 +101,4 @@ export const vsockLevel = {
   vmSocketsBufferSize: vsock.readWrite('SO_VM_SOCKETS_BUFFER_SIZE', uint64),
   /** Seconds after which connect gives up. */
   vmSocketsConnectTimeout: vsock.readWrite('SO_VM_SOCKETS_CONNECT_TIMEOUT', timeval),
-};
+});

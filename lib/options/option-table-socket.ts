@@ -65,7 +65,7 @@ const peerCred = mapped(
   (peer) => (peer.uid === NOBODY ? null : (peer as PeerCredentials)),
 );
 
-export const socketLevel = {
+export const socketLevel = () => ({
   /** Whether it listens. */
   acceptConn: readOnly('SO_ACCEPTCONN', flag),
   /** The interface, by its name, that the socket is bound to; `''` for none. */
@@ -188,4 +188,4 @@ export const socketLevel = {
   wifiStatus: readWrite('SO_WIFI_STATUS', flag),
   /** Whether MSG_ZEROCOPY works. */
   zerocopy: readWrite('SO_ZEROCOPY', flag),
-};
+});

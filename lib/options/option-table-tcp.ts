@@ -12,7 +12,7 @@ const window = { sndWl1: u32, sndWnd: u32, maxWindow: u32, rcvWnd: u32, rcvWup: 
 /** struct tcp_repair_window. */
 export interface TcpRepairWindow extends StructOf<typeof window> {}
 
-export const tcpLevel = {
+export const tcpLevel = () => ({
   /** What the algorithm of congestion control tells about itself, in a form of its own. */
   tcpCcInfo: readOnly('TCP_CC_INFO', bytes(256)),
   /** The algorithm of congestion control, by its name: `'cubic'`. */
@@ -32,7 +32,7 @@ export const tcpLevel = {
   /** Whether TCP Fast Open does without cookies. */
   tcpFastOpenNoCookie: readWrite('TCP_FASTOPEN_NO_COOKIE', flag),
   /** What the kernel tells about the connection. */
-  tcpInfo: readOnly('TCP_INFO', reading('TcpInfo', tcpInfo) as Decoder<TcpInfo>),
+  tcpInfo: readOnly('TCP_INFO', reading('TcpInfo', tcpInfo()) as Decoder<TcpInfo>),
   /** Whether receives tell how many bytes are left, as ancillary data. */
   tcpInq: readWrite('TCP_INQ', flag),
   /** Whether it is a connection of MPTCP. */
@@ -85,18 +85,18 @@ export const tcpLevel = {
   tcpUserTimeout: readWrite('TCP_USER_TIMEOUT', int),
   /** Limit of the window that is announced, in bytes. */
   tcpWindowClamp: readWrite('TCP_WINDOW_CLAMP', int),
-};
+});
 
 const mptcp = optionsOf('SOL_MPTCP');
 
-export const mptcpLevel = {
+export const mptcpLevel = () => ({
   /** What the kernel tells about the connection. */
-  mptcpInfo: mptcp.readOnly('MPTCP_INFO', reading('MptcpInfo', mptcpInfo) as Decoder<MptcpInfo>),
-};
+  mptcpInfo: mptcp.readOnly('MPTCP_INFO', reading('MptcpInfo', mptcpInfo()) as Decoder<MptcpInfo>),
+});
 
 const udp = optionsOf('IPPROTO_UDP');
 
-export const udpLevel = {
+export const udpLevel = () => ({
   /** Whether sends are collected into one datagram until it is off again. */
   udpCork: udp.readWrite('UDP_CORK', flag),
   /** What is inside the datagrams: UDP_ENCAP_ESPINUDP and so on. */
@@ -109,13 +109,13 @@ export const udpLevel = {
   udpNoCheck6Tx: udp.readWrite('UDP_NO_CHECK6_TX', flag),
   /** The size in bytes into which a send is cut, one datagram each; 0 for off. */
   udpSegment: udp.readWrite('UDP_SEGMENT', int),
-};
+});
 
 const udpLite = optionsOf('IPPROTO_UDPLITE');
 
-export const udpLiteLevel = {
+export const udpLiteLevel = () => ({
   /** How many bytes the checksum must at least cover of what is received; 0 for all. */
   udpliteRecvCscov: udpLite.readWrite('UDPLITE_RECV_CSCOV', int),
   /** How many bytes the checksum covers of what is sent; 0 for all. */
   udpliteSendCscov: udpLite.readWrite('UDPLITE_SEND_CSCOV', int),
-};
+});

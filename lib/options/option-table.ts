@@ -10,7 +10,9 @@ type ReadOnlyNames<T> = { [K in keyof T]: T[K] extends Option<unknown, 'read'> ?
 type ValueOf<O> = O extends Option<infer V> ? V : never;
 
 /** The properties that a table makes: read only where the option is. */
-type Values<T> = { readonly [K in keyof Pick<T, ReadOnlyNames<T>>]: ValueOf<T[K]> } & {
+type Values<Level extends () => unknown, T = ReturnType<Level>> = {
+  readonly [K in keyof Pick<T, ReadOnlyNames<T>>]: ValueOf<T[K]>;
+} & {
   -readonly [K in keyof Omit<T, ReadOnlyNames<T>>]: ValueOf<T[K]>;
 };
 
@@ -29,18 +31,20 @@ export interface OptionValues
     Values<typeof netlinkLevel>,
     Values<typeof vsockLevel> {}
 
-/** The options by their names in the view. */
-export const options: Readonly<Record<string, Option<unknown, Access>>> = {
-  ...socketLevel,
-  ...ipLevel,
-  ...rawLevel,
-  ...ipv6Level,
-  ...icmpv6Level,
-  ...tcpLevel,
-  ...mptcpLevel,
-  ...udpLevel,
-  ...udpLiteLevel,
-  ...packetLevel,
-  ...netlinkLevel,
-  ...vsockLevel,
-};
+/** The options by their names in the view. The tables are made by this: few programs need them. */
+export function allOptions(): Record<string, Option<unknown, Access>> {
+  return {
+    ...socketLevel(),
+    ...ipLevel(),
+    ...rawLevel(),
+    ...ipv6Level(),
+    ...icmpv6Level(),
+    ...tcpLevel(),
+    ...mptcpLevel(),
+    ...udpLevel(),
+    ...udpLiteLevel(),
+    ...packetLevel(),
+    ...netlinkLevel(),
+    ...vsockLevel(),
+  };
+}

@@ -4,6 +4,7 @@ import type { Bytes } from '../buffers.ts';
 import { ERANGE, SO_PEERPIDFD, SOL_SOCKET } from '../constants.generated.ts';
 import { type Endpoint, kEndpoint } from '../endpoint.ts';
 import { OSError } from '../errors.ts';
+import { lazy } from '../lazy.ts';
 import {
   block,
   join,
@@ -15,7 +16,7 @@ import {
 } from './memberships.ts';
 import { getOption, optionNumber, setOption } from './option-access.ts';
 import type { Access, Option } from './option-entry.ts';
-import { type OptionValues, options } from './option-table.ts';
+import { allOptions, type OptionValues } from './option-table.ts';
 
 /** What has an endpoint: a `Socket`. */
 interface Holder {
@@ -64,8 +65,16 @@ class OptionView {
     Object.freeze(this);
   }
 
-  static {
-    for (const [name, line] of Object.entries(options)) {
+  /** The view of a socket, with the properties of the tables, which the class gets when it is first needed. */
+  static of(socket: Holder): OptionView {
+    OptionView.#complete();
+    return new OptionView(socket);
+  }
+
+  static readonly #complete = lazy(() => OptionView.#addOptions());
+
+  static #addOptions(): void {
+    for (const [name, line] of Object.entries(allOptions())) {
       Object.defineProperty(OptionView.prototype, name, {
         get(this: OptionView) {
           return read(this.#socket[kEndpoint], name, line);
@@ -168,5 +177,5 @@ export interface Options extends OptionView, OptionValues {}
 
 /** The view of a socket's options. */
 export function optionsView(socket: Holder): Options {
-  return new OptionView(socket) as Options;
+  return OptionView.of(socket) as Options;
 }

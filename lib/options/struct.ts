@@ -1,8 +1,6 @@
 /** Structures of C: fields in a row, each aligned to its size, in the byte order of the machine. */
-import { endianness } from 'node:os';
-
 /** Whether this machine stores the low byte first. */
-export const LITTLE_ENDIAN = endianness() === 'LE';
+export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** One field of a structure. */
 export interface Field<T> {

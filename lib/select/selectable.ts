@@ -1,5 +1,6 @@
 /** What can be waited for: a descriptor, or an object that has one. */
-import { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
+import { builtins } from '../builtins.ts';
 import { descriptor, outOfRange, wrongKind } from '../validate.ts';
 
 /**
@@ -20,6 +21,7 @@ const EXPECTED = 'a descriptor, or an object with fileno() or a descriptor of it
 /** What an object of Node's keeps its descriptor as; undefined where it is none of these. */
 function descriptorIn(object: { fd?: unknown }): unknown {
   if (typeof object.fd === 'number') return object.fd;
+  const { Server, Socket } = builtins.net;
   if (object instanceof Socket || object instanceof Server)
     return (object as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
   // A stream over a file that is not open yet, or not any more.

@@ -97,11 +97,21 @@ describe('the packed files', () => {
     expect(packed.unpackedSize).toBeLessThan(4_000_000);
   });
 
-  test('of dist/ are compiled from lib/ as it is now', () => {
+  test('of dist/ are made from lib/ as it is now', () => {
     const sources = readdirSync(join(project, 'lib'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
-      .map((name) => `dist/${name.replace(/\.ts$/, '.js')}`);
-    expect(paths.filter((path) => /^dist\/.*\.js$/.test(path)).sort()).toEqual(sources.sort());
+      .map((name) => `dist/${name.replace(/\.ts$/, '.d.ts')}`);
+    expect(paths.filter((path) => /^dist\/.*\.d\.ts$/.test(path)).sort()).toEqual(sources.sort());
+  });
+
+  test('are few that a program loads', () => {
+    const entryPoints = entries.map(([, file]) => file.slice(2));
+    const names = ['core', 'servers', 'streams', 'threads', 'waiting'];
+    const programs = ['request-process', 'request-thread', 'spawner', 'thread-main'];
+    const others = [...names, ...programs].map((name) => `dist/${name}.js`);
+    expect(paths.filter((path) => /^dist\/.*\.js$/.test(path)).sort()).toEqual(
+      [...entryPoints, ...others].sort(),
+    );
   });
 
   test('name no folder of the machine that made them', () => {
