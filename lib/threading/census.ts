@@ -12,6 +12,8 @@ import { attend } from './parking.ts';
 export interface WorkerData {
   readonly port: MessagePort;
   readonly record: Int32Array;
+  /** One cell, which the workers of one owner count up when the phase of one of them changes. */
+  readonly changes: Int32Array;
   readonly census: Int32Array;
   readonly root: Root;
 }

@@ -12,7 +12,7 @@ import { unpack } from './thread-arguments.ts';
 import { writeAtOnce } from './thread-output.ts';
 import { busy, type Job, type News, quiet } from './workers.ts';
 
-const { port, record, census } = own!;
+const { port, record, changes, census } = own!;
 
 // In milliseconds. What a thread leaves on the event loop may need so long to end by itself.
 const GRACE = 20;
@@ -20,6 +20,12 @@ const GRACE = 20;
 const TURNS = 5;
 
 let job: Job | null = null;
+
+/** Wakes the owner, if it waits for what becomes of its workers. */
+function changed(): void {
+  Atomics.add(changes, 0, 1);
+  Atomics.notify(changes, 0);
+}
 
 function tell(news: News): void {
   port.postMessage(news);
@@ -42,9 +48,11 @@ async function call({ module, exported, args }: Job, sockets: Socket<number>[]):
 async function run(next: Job): Promise<void> {
   job = next;
   const bell = next.bell;
-  const phase = Atomics.exchange(record, PHASE, MADE);
-  Atomics.notify(record, PHASE);
-  if (phase === MAKING && bell) ring(bell);
+  const before = Atomics.exchange(record, PHASE, MADE);
+  if (before === MAKING) {
+    changed();
+    if (bell) ring(bell);
+  }
   const number = Atomics.load(record, STARTED);
   become(new Thread(new Running(next.name, next.daemon, threadId, { record, number })));
   const sockets: Socket<number>[] = [];
@@ -84,7 +92,7 @@ function settle(bell?: SharedSocket): void {
     port.ref();
     if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
       native.threadEnd(record, census, IDLE);
-    Atomics.notify(record, PHASE);
+    changed();
     tell({});
     if (bell) ring(bell);
   });

@@ -22,7 +22,6 @@ import {
   IDLE,
   KEEPS,
   LINGERING,
-  MADE,
   MAKING,
   newRecord,
   PHASE,
@@ -64,6 +63,7 @@ const PATIENCE = 5000;
 const SOURCE = `import(${JSON.stringify(new URL('./thread-main.js', import.meta.url))})`;
 
 const workers = new Set<PooledWorker>();
+const changes = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /** Whether threads that this environment has started, or threads of theirs, run. */
 export function busy(): boolean {
@@ -79,6 +79,8 @@ export class PooledWorker {
   #starter: Starter;
   #args: PackedArguments;
   #retirement: NodeJS.Timeout | undefined;
+  /** When its thread began; undefined while it is being made. */
+  #begun: number | undefined;
   /** The thread that it had last when it was tended, and since when. */
   #seen = 0;
   #seenAt = 0;
@@ -92,7 +94,7 @@ export class PooledWorker {
     this.#port = port1;
     try {
       port1.postMessage(job);
-      const data: WorkerData = { port: port2, record: this.record, census, root };
+      const data: WorkerData = { port: port2, record: this.record, changes, census, root };
       const worker = new Worker(SOURCE, {
         eval: true,
         workerData: { [OURS]: data },
@@ -146,9 +148,17 @@ export class PooledWorker {
       throw error;
     }
     clearTimeout(this.#retirement);
+    this.#begun = performance.now();
     this.#starter = starter;
     this.#args = job.args;
     return true;
+  }
+
+  /** For how long it has been running its thread, in milliseconds, as far as is known here. */
+  age(): number {
+    const now = performance.now();
+    if (this.#begun === undefined && this.phase !== MAKING) this.#begun = now;
+    return this.#begun === undefined ? 0 : now - this.#begun;
   }
 
   /** Reads its messages, if the event loop has not. */
@@ -232,13 +242,10 @@ const LOOK = 10;
  */
 function holdBack(): void {
   const end = performance.now() + LONGEST_HOLD;
-  while (!isPrompt() && performance.now() < end) {
-    for (const worker of workers) {
-      const { phase, state } = worker;
-      if (phase === MADE || state === DEAD) continue;
-      Atomics.wait(worker.record, PHASE, phase, LOOK);
-      break;
-    }
+  for (;;) {
+    const seen = Atomics.load(changes, 0);
+    if (isPrompt() || performance.now() >= end) return;
+    Atomics.wait(changes, 0, seen, Math.min(LOOK, patience || LOOK));
   }
 }
 
@@ -246,10 +253,7 @@ function holdBack(): void {
 export function launch(job: Job, starter: Starter): Run {
   count(!job.daemon);
   try {
-    let run = useFree(job, starter);
-    if (run !== undefined) return run;
-    holdBack();
-    run = useFree(job, starter);
+    const run = useFree(job, starter) ?? useSoon(job, starter);
     if (run !== undefined) return run;
     const worker = new PooledWorker(job, starter);
     return { worker, record: worker.record, number: 1 };
@@ -259,20 +263,35 @@ export function launch(job: Job, starter: Starter): Run {
   }
 }
 
+// In milliseconds. A worker takes some tens of them to be made, and of the processor's time: threads that are over sooner
+// are better waited for. Those before tell whether to expect it.
+const LONGEST_PATIENCE = 20;
+const SHORTEST_PATIENCE = 1;
+let patience = LONGEST_PATIENCE;
+
+/** Gives a thread to a worker as soon as one is free, if that is better than to make one. */
+function useSoon(job: Job, starter: Starter): Run | undefined {
+  holdBack();
+  const run = useFree(job, starter);
+  if (run !== undefined) patience = LONGEST_PATIENCE;
+  else if (workers.size > 0) patience = patience > SHORTEST_PATIENCE ? patience / 2 : 0;
+  return run;
+}
+
 /**
  * Whether it is best to start a thread now: a worker is free, or none will be in a moment, and not so many of them are
  * being made already as there are processors.
  */
 export function isPrompt(): boolean {
   let making = 0;
-  let ending = 0;
+  let soon = false;
   for (const worker of workers) {
     if (worker.state === IDLE) return true;
     if (worker.state === DEAD) continue;
     if (worker.phase === MAKING) making++;
-    if (worker.phase === ENDING) ending++;
+    else if (worker.phase === ENDING || worker.age() < patience) soon = true;
   }
-  return ending === 0 && making < availableParallelism();
+  return !soon && making < availableParallelism();
 }
 
 // In milliseconds.
