@@ -161,7 +161,7 @@ describe('npm run bench', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^\| [^|]*\(`recv-64`\) +\| time, ours \/ CPython +\| /m);
     expect(stdout).toMatch(
-      /^\| [^|]*\(`accept`\) +\| ours +\| [\d.]+ .?s +\| +[\d.]+ .?s +\| +[\d,.]+\/s \|/m,
+      /^\| [^|]*\(`accept`\) +\| ours +\| +[\d.]+ .?s +\| +[\d.]+ .?s +\| +[\d,.]+\/s \|/m,
     );
     expect(stdout).toMatch(/^\d of \d targets hold\.(?: \d comparisons are missing\.)?$/m);
   });

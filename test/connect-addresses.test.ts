@@ -116,7 +116,11 @@ function inNetwork(program: string): unknown {
         if (client.connectEx([host, server.getsockname()[1]]) !== 0) return server.getsockname()[1];
       }
     };
-    const server = await startServer((_, writer) => { writer.close(); }, '127.0.0.1', 0);
+    const ends = [];
+    const server = await startServer((_, writer) => {
+      writer.close();
+      ends.push(writer.waitClosed());
+    }, '127.0.0.1', 0);
     const port = server.sockets[0].getsockname()[1];
     const open = async (port, options) => {
       const [, writer] = await openConnection('both.test', port, options);
@@ -126,10 +130,14 @@ function inNetwork(program: string): unknown {
       return peer;
     };
     await open(port);
+    // The server's end of it may still be open, or not even accepted.
+    while (ends.length === 0) await new Promise(setImmediate);
+    await Promise.all(ends);
     const before = descriptors();
     const result = await (async () => { ${program} })();
     server.close();
     await server.waitClosed();
+    await Promise.all(ends);
     for (const socket of kept) socket.close();
     console.log(JSON.stringify({ result, leaked: descriptors() - before + 1 }));
   `;
