@@ -21,12 +21,12 @@ Napi::Value Own(const Napi::CallbackInfo& info) {
   Args args(info, "own");
   const int fd = args.Int("fd");
   const bool on = args.Bool("on");
-  if (args.failed()) return {};
-  auto& owned = *static_cast<Descriptors*>(info.Data());
+  auto* owned = static_cast<Descriptors*>(info.Data());
+  if (args.failed() || owned == nullptr) return {};
   if (on) {
-    owned.insert(fd);
+    owned->insert(fd);
   } else {
-    owned.erase(fd);
+    owned->erase(fd);
   }
   return {};
 }
@@ -36,10 +36,9 @@ Napi::Value Own(const Napi::CallbackInfo& info) {
 void RegisterOwned(Napi::Env env, Napi::Object exports) {
   uv_loop_s* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  auto* owned = new Descriptors;
-  if (loop == uv_default_loop()) {
-    env.AddCleanupHook([](Descriptors* garbage) { delete garbage; }, owned);
-  } else {
+  Descriptors* owned = nullptr;
+  if (loop != uv_default_loop()) {
+    owned = new Descriptors;
     env.AddCleanupHook(
         [](Descriptors* garbage) {
           for (const int fd : *garbage) close(fd);

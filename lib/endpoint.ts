@@ -6,7 +6,14 @@
 import type { Calls } from './calls.ts';
 import { announceClosing } from './closing.ts';
 import { nameOf } from './constant-names.ts';
-import { ECONNRESET, POLLRDHUP, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from './constants.generated.ts';
+import {
+  ECONNRESET,
+  POLLIN,
+  POLLRDHUP,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+  SOL_SOCKET,
+} from './constants.generated.ts';
 import { checked, osError } from './errors.ts';
 import { native } from './native.ts';
 
@@ -17,6 +24,15 @@ const pollfdEvents = new Int16Array(pollfd.buffer);
 
 /** The key under which a `Socket` keeps its endpoint, for the files of this package. */
 export const kEndpoint = Symbol('endpoint');
+
+const unreachable = new FinalizationRegistry((endpoint: Endpoint) => {
+  // A file object keeps its socket reachable: where the socket was closed, its files were forgotten together with it.
+  const what = endpoint.closed ? 'unclosed file of ' : 'unclosed ';
+  process.emitWarning(`${what}${endpoint.describe()}`, 'ResourceWarning');
+  endpoint.files = 0;
+  // Nobody is there to be told of a failure.
+  endpoint.close();
+});
 
 export class Endpoint {
   /** The descriptor; -1 once it is closed or detached. */
@@ -36,6 +52,8 @@ export class Endpoint {
   kernelTimeouts = false;
   /** SO_RCVLOWAT, which a blocking receive honours and an attempt does not. */
   lowWater = 1;
+  /** An accept has found no connection, so that poll(2) is known to tell of them. */
+  hadNone = false;
   /** A connection is being made: the error that it may bring belongs to connect and to nobody else. */
   connecting = false;
   /**
@@ -95,6 +113,14 @@ export class Endpoint {
     }
   }
 
+  /**
+   * Closes the descriptor, with a warning, should its owner become unreachable. That is called off when it is given up: a
+   * program that never returns to its event loop, where the collector's findings are told, would keep all endpoints.
+   */
+  ownedBy(owner: object): void {
+    unreachable.register(owner, this, this);
+  }
+
   /** Throws the error that an earlier call has left for this one. */
   throwDeferred(syscall: string): void {
     if (this.deferredError === 0) return;
@@ -105,10 +131,19 @@ export class Endpoint {
 
   /** Whether nothing will be received any more; for where neither a receive nor readiness says so. */
   hasEnded(): boolean {
-    pollfd[0] = this.fd;
-    pollfdEvents[2] = POLLRDHUP;
     // An error is reported too, unasked.
-    return native.poll(pollfd, 0) > 0 && (pollfdEvents[3]! & POLLRDHUP) !== 0;
+    return this.#poll(POLLRDHUP) > 0 && (pollfdEvents[3]! & POLLRDHUP) !== 0;
+  }
+
+  /** Whether there is something to receive or to accept, or an error to be told of. */
+  isReadable(): boolean {
+    return this.#poll(POLLIN) !== 0;
+  }
+
+  #poll(events: number): number {
+    pollfd[0] = this.fd;
+    pollfdEvents[2] = events;
+    return native.poll(pollfd, 0);
   }
 
   /** SO_RCVTIMEO or SO_SNDTIMEO in milliseconds; null where there is none. */
@@ -126,6 +161,7 @@ export class Endpoint {
     this.closed = true;
     if (fd < 0) return fd;
     native.own(fd, false);
+    unreachable.unregister(this);
     this.fd = -1;
     this.drained = false;
     this.deferredError = 0;

@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type AnySocket,
   both,
+  bound,
   type Family,
   failure,
   families,
@@ -265,5 +266,16 @@ describe('right addresses', () => {
     const second = open(inet, SOCK_DGRAM);
     second.bind([host, 0]);
     expect([name(first)[0], name(second)[0]]).toEqual(['127.0.0.1', '127.0.0.2']);
+  });
+
+  test('senders of one host are told apart by their ports', () => {
+    for (const family of noIPv6 ? [inet] : [inet, inet6]) {
+      const receiver = bound(family, SOCK_DGRAM);
+      const senders = [bound(family, SOCK_DGRAM), bound(family, SOCK_DGRAM)];
+      for (const sender of [...senders, ...senders]) {
+        sender.sendto('x', name(receiver));
+        expect(receiver.recvfrom(1)[1]).toEqual(sender.getsockname());
+      }
+    }
   });
 });

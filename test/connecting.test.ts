@@ -11,13 +11,14 @@ import {
   FileNotFoundError,
   gaierror,
   MSG_PEEK,
+  OSError,
   SO_ERROR,
   SO_SNDTIMEO,
   SOCK_DGRAM,
   SOL_SOCKET,
   TimeoutError,
 } from 'bsd-socket';
-import { getNonblocking } from 'bsd-socket/binding';
+import { getNonblocking, setNonblocking } from 'bsd-socket/binding';
 import { describe, expect, test } from 'vitest';
 import { peer } from './peers.ts';
 import {
@@ -29,6 +30,7 @@ import {
   failure,
   fullBacklog,
   inet,
+  keep,
   listening,
   modes,
   name,
@@ -290,4 +292,57 @@ test('data received before anybody asked is there, whatever connect was waiting 
 test('a socket of a path that was unlinked refuses', () => {
   const file = deserted(unixPath);
   expect(open(unixPath).connectEx(file)).toBe(ECONNREFUSED);
+});
+
+describe('O_NONBLOCK, which others may change', () => {
+  test.each([inet, unixPath])('an accept that finds none does not block: $name', async (family) => {
+    const server = listening(family);
+    server.setblocking(false);
+    expect(() => server.accept()).toThrow(BlockingIOError);
+    const fd = server.fileno();
+    setNonblocking(fd, false);
+    expect(() => server.accept()).toThrow(BlockingIOError);
+    // Others of the same program, by a duplicate.
+    const copy = keep(server.dup());
+    setNonblocking(copy.fileno(), false);
+    expect(() => server.accept()).toThrow(BlockingIOError);
+    const client = open(family);
+    client.connect(name(server));
+    server.accept()[0].close();
+  });
+
+  test.each([inet, unixPath])('a connect does not block, and leaves it: $name', async (family) => {
+    const { server } = fullBacklog(family);
+    const sock = open(family);
+    sock.settimeout(0.02);
+    setNonblocking(sock.fileno(), false);
+    for (const mode of modes) await expect(both(mode, sock).connect(name(server))).rejects.toThrow(OSError);
+    expect(getNonblocking(sock.fileno())).toBe(0);
+  });
+
+  test('settimeout after an accept makes the socket blocking again', () => {
+    const server = listening(inet);
+    server.settimeout(0.01);
+    expect(() => server.accept()).toThrow(TimeoutError);
+    server.settimeout(null);
+    expect(getNonblocking(server.fileno())).toBe(0);
+    const client = open(inet);
+    client.connect(name(server));
+    server.accept()[0].close();
+  });
+});
+
+test('a loop of connections does not starve the event loop', async () => {
+  const server = listening(inet);
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  for (let left = 100; left > 0 && !turned; left--) {
+    const sock = open(inet);
+    await sock.connectAsync(name(server));
+    sock.close();
+    server.accept()[0].close();
+  }
+  expect(turned).toBe(true);
 });

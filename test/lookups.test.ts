@@ -254,6 +254,14 @@ describe('a signal', () => {
   });
 });
 
+test('what needs no look-up takes no turn of the event loop', async () => {
+  const immediate = new Promise<string>((resolve) => setImmediate(resolve, 'a turn'));
+  for (const host of ['127.0.0.1', '::1']) {
+    const rows = library.getaddrinfoAsync(host, 80, 0, SOCK_STREAM);
+    expect(await Promise.race([rows, immediate])).toEqual(library.getaddrinfo(host, 80, 0, SOCK_STREAM));
+  }
+});
+
 test('the asynchronous forms leave the event loop free', async () => {
   let turned = false;
   const looking = library.getaddrinfoAsync('localhost', 80);

@@ -80,6 +80,27 @@ describe('a socket that nobody refers to any more', () => {
   });
 });
 
+test('a program that never returns to its event loop keeps nothing of the sockets that it has closed', async () => {
+  const { ended } = child(
+    ({ Socket }) => {
+      const used = () => {
+        globalThis.gc!();
+        return process.memoryUsage().heapUsed;
+      };
+      const many = () => {
+        for (let left = 20_000; left > 0; left--) new Socket().close();
+      };
+      many();
+      const before = used();
+      many();
+      console.log((used() - before) / 20_000 < 50);
+    },
+    null,
+    ['--expose-gc'],
+  );
+  expect(await ended).toMatchObject({ status: 0, stdout: 'true\n', stderr: '' });
+});
+
 /** A process that says 'started' and then has nothing left but what `main` has begun. */
 function waiting(main: (library: Library) => unknown): Promise<Ended> {
   return child(main).ended;

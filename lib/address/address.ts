@@ -68,30 +68,41 @@ export function packResolved(caller: string, domain: Domain, address: unknown, r
 }
 
 const words = new Uint32Array(Math.ceil(native.STORAGE_SIZE / 4));
-// Behind the length, in the third of them, stands the family.
 const halves = new Uint16Array(words.buffer);
+// Where the family and an Internet address's port stand, behind the length: in halves and in bytes.
+const FAMILY = 2;
+const PORT = 6;
 /** Where native calls store an address. There is one of it: read it before the next call. */
 export const storage = new Uint8Array(words.buffer);
 
-// The sender of the last datagram is most often that of the next; its array is made again without asking anybody.
+// The sender of the last datagram is most often that of the next, and a host that connects does so again, from another
+// port: the array is made again without asking anybody.
 let lastStored: (string | number)[] = [];
 const lastWords = new Uint32Array(8);
+const lastHalves = new Uint16Array(lastWords.buffer);
 
+/** Whether all but the port is as it was last. */
 function isLastStored(): boolean {
   const length = words[0]!;
-  if (length !== lastWords[0] || length === 0) return false;
-  for (let index = 1; index <= length >> 2; index++) {
+  if (length !== lastWords[0] || length === 0 || halves[FAMILY] !== lastHalves[FAMILY]) return false;
+  for (let index = 2; index <= length >> 2; index++) {
     if (words[index] !== lastWords[index]) return false;
   }
   return true;
 }
 
+function again(): Address {
+  const address = lastStored.slice();
+  address[1] = storage[PORT]! * 256 + storage[PORT + 1]!;
+  return address as Address;
+}
+
 /** The address in {@link storage}, which the kernel gave for a socket; null where it gave none. */
 export function stored(domain: Domain): Address | null {
-  if (isLastStored()) return lastStored.slice() as Address;
+  if (isLastStored()) return again();
   const address = native.address(storage, domain.fd, domain.proto);
   // Internet addresses only: sockaddr_in has 16 bytes and sockaddr_in6 has 28, and they mean the same on each socket.
-  if (address !== null && isInternet(halves[2]!)) {
+  if (address !== null && isInternet(halves[FAMILY]!)) {
     lastWords.set(words.subarray(0, lastWords.length));
     lastStored = (address as (string | number)[]).slice();
   } else {

@@ -11,16 +11,6 @@ import { native } from '../native.ts';
 import { seconds } from '../validate.ts';
 import { open } from './socket-open.ts';
 
-const unreachable = new FinalizationRegistry((endpoint: Endpoint) => {
-  if (endpoint.fd < 0) return;
-  // A file object keeps its socket reachable: where the socket was closed, its files were forgotten together with it.
-  const what = endpoint.closed ? 'unclosed file of ' : 'unclosed ';
-  process.emitWarning(`${what}${endpoint.describe()}`, 'ResourceWarning');
-  endpoint.files = 0;
-  // Nobody is there to be told of a failure.
-  endpoint.close();
-});
-
 /** The base of `Socket`: a descriptor with its names and timeouts. */
 export class SocketHandle<F extends number = number> {
   /** @internal */
@@ -29,7 +19,7 @@ export class SocketHandle<F extends number = number> {
   protected constructor(family: unknown, type: unknown, proto: unknown, fileno: unknown) {
     const endpoint = family instanceof Endpoint ? family : open(family, type, proto, fileno);
     this[kEndpoint] = endpoint;
-    unreachable.register(this, endpoint);
+    endpoint.ownedBy(this);
     if (audit.new.hasSubscribers) {
       audit.new.publish({
         socket: this,

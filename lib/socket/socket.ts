@@ -131,8 +131,10 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
 
   #accepted([fd, address]: [number, unknown]): [Socket<F>, PeerOf<F>] {
     const { family, type, proto, kernelTimeouts, lowWater } = this[kEndpoint];
+    const endpoint = adopt(fd, family, type, proto);
     // The kernel hands these options on to the connection.
-    const endpoint = Object.assign(adopt(fd, family, type, proto), { kernelTimeouts, lowWater });
+    endpoint.kernelTimeouts = kernelTimeouts;
+    endpoint.lowWater = lowWater;
     const socket = new Socket<F>(endpoint);
     return [socket, address as PeerOf<F>];
   }

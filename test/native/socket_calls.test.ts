@@ -148,6 +148,19 @@ describe('connect', () => {
     }
   });
 
+  test("takes the caller's word for O_NONBLOCK", () => {
+    const server = listening(AF_INET);
+    const fd = open(AF_INET);
+    binding.setNonblocking(fd, true);
+    expect([0, -EINPROGRESS]).toContain(binding.connect(fd, sockaddrOf(server), true));
+    expect(isNonblocking(fd)).toBe(true);
+    binding.setNonblocking(server, true);
+    keep(binding.accept(server, storage(), true));
+    expect(binding.accept(server, storage(), true)).toBe(-EAGAIN);
+    expect(() => binding.accept(server, storage(), 1 as never)).toThrow(TypeError);
+    expect(() => binding.connect(fd, sockaddrOf(server), 'yes' as never)).toThrow(TypeError);
+  });
+
   test('does not wait for room in a backlog', () => {
     const server = listening(AF_UNIX, 0);
     const results = Array.from({ length: 3 }, () => binding.connect(open(AF_UNIX), sockaddrOf(server)));
