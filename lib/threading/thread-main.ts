@@ -37,10 +37,19 @@ function failed(error: unknown): void {
   else report({ error, thread: currentThread() });
 }
 
+/** The modules that threads here have been of: node resolves the name anew, each time that it is imported. */
+const modules = new Map<string, Record<string, unknown>>();
+
+async function imported(name: string): Promise<Record<string, unknown>> {
+  const module = await import(name);
+  modules.set(name, module);
+  return module;
+}
+
 async function call({ module, exported, args }: Job, sockets: Socket<number>[]): Promise<void> {
   // First of all, so that the sockets belong to somebody.
   const values = unpack(args, sockets);
-  const target: unknown = (await import(module))[exported];
+  const target: unknown = (modules.get(module) ?? (await imported(module)))[exported];
   if (typeof target !== 'function') throw new TypeError(`${module} has no function named ${exported}`);
   await target(...values);
 }
