@@ -84,7 +84,6 @@ export function connect(
   // An earlier call may have given up on its connection.
   endpoint.connecting = false;
   const steps = connecting(endpoint, sockaddr, address, atOnce);
-  const next = () => steps.next();
   return {
     syscall: 'connect',
     direction: WRITABLE,
@@ -93,7 +92,7 @@ export function connect(
     wouldBlock: EAGAIN,
     address,
     attempt() {
-      const step = endpoint.withNonblocking(next);
+      const step = steps.next();
       if (step.done) return undefined;
       this.wouldBlock = step.value;
       return PENDING;
@@ -109,7 +108,7 @@ function* connecting(
   atOnce: boolean,
 ): Generator<number, void> {
   for (;;) {
-    const result = native.connect(endpoint.fd, sockaddr, true);
+    const result = native.connect(endpoint.fd, sockaddr, endpoint.nonblocking);
     if (result === 0) return;
     if (result === -EINPROGRESS || result === -EINTR) break;
     // The kernel's blocking call joins in with a connection that an earlier call has begun.
@@ -129,7 +128,7 @@ function* connecting(
     // Linux takes the connection for unfinished, and the program's next connect would not get EISCONN, or after a
     // failure not its own error. Other families would begin anew after a failure; SO_ERROR has the truth there.
     if (!internet) throwSocketError(endpoint, address);
-    const result = native.connect(endpoint.fd, sockaddr, true);
+    const result = native.connect(endpoint.fd, sockaddr, endpoint.nonblocking);
     if (result === -EALREADY) continue;
     endpoint.connecting = false;
     countConnection();

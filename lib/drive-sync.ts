@@ -2,7 +2,7 @@
  * The synchronous driver: try, poll(2), try again, until the operation is done or its time is over. It is CPython's
  * `sock_call_ex` in our words.
  */
-import { EINTR, POLLIN, POLLOUT, POLLPRI } from './constants.generated.ts';
+import { EBADF, EINTR, POLLIN, POLLOUT, POLLPRI } from './constants.generated.ts';
 import { deadline, pause, remaining } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError, timedOut } from './errors.ts';
@@ -68,6 +68,8 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
   let outcome = first;
   let falseWakeups = 0;
   for (;;) {
+    // poll(2) takes no notice of a closed one, and would wait for ever.
+    if (endpoint.fd < 0) throw osError(EBADF, syscall, operation.address);
     if (neverWaits) {
       if (outcome === PENDING) throw osError(operation.wouldBlock, syscall, operation.address);
     } else {

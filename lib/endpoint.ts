@@ -52,7 +52,7 @@ export class Endpoint {
   kernelTimeouts = false;
   /** SO_RCVLOWAT, which a blocking receive honours and an attempt does not. */
   lowWater = 1;
-  /** An accept has found no connection, so that poll(2) is known to tell of them. */
+  /** An accept has found no connection: the next one asks poll(2) first. */
   hadNone = false;
   /** A connection is being made: the error that it may bring belongs to connect and to nobody else. */
   connecting = false;
@@ -86,8 +86,9 @@ export class Endpoint {
    *
    * O_NONBLOCK belongs to the open file, and whoever has a descriptor of it may change it: a child process that makes its
    * standard input blocking changes it for us. An accept(2) that took the flag for granted would then stop the event
-   * loop, for as long as nobody connects. All descriptors here are close-on-exec, so nobody gets one but by its number or
-   * through a duplicate; until then the flag is as we have set it, and afterwards each call that depends on it looks.
+   * loop, for as long as nobody connects. All descriptors here are close-on-exec, so nobody gets one but by its number,
+   * which `fileno` tells, or through a duplicate; until then the flag is as we have set it, and afterwards each call that
+   * depends on it looks.
    */
   disclose(): number {
     this.disclosed = true;
@@ -99,18 +100,6 @@ export class Endpoint {
   setNonblocking(on: boolean): void {
     checked(native.setNonblocking(this.fd, on), 'ioctl');
     this.nonblocking = on && !this.disclosed;
-  }
-
-  /** The result of `act`, during which O_NONBLOCK is set; afterwards it is as before. */
-  withNonblocking<T>(act: () => T): T {
-    if (this.nonblocking || (this.disclosed && native.getNonblocking(this.fd) !== 0)) return act();
-    // Where this fails, as on a closed socket, `act` does too, and says why.
-    native.setNonblocking(this.fd, true);
-    try {
-      return act();
-    } finally {
-      native.setNonblocking(this.fd, false);
-    }
   }
 
   /**
@@ -164,6 +153,7 @@ export class Endpoint {
     unreachable.unregister(this);
     this.fd = -1;
     this.drained = false;
+    this.hadNone = false;
     this.deferredError = 0;
     this.calls?.close();
     return fd;

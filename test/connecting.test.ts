@@ -2,6 +2,7 @@
 import {
   BlockingIOError,
   ConnectionRefusedError,
+  close,
   EAGAIN,
   EBADF,
   ECONNREFUSED,
@@ -318,6 +319,21 @@ describe('O_NONBLOCK, which others may change', () => {
     setNonblocking(sock.fileno(), false);
     for (const mode of modes) await expect(both(mode, sock).connect(name(server))).rejects.toThrow(OSError);
     expect(getNonblocking(sock.fileno())).toBe(0);
+  });
+
+  test.each([null, 0, 0.5])('a listener that is closed after it found none: timeout %s', async (timeout) => {
+    for (const mode of modes) {
+      for (const end of ['close', 'detach'] as const) {
+        const server = listening(inet);
+        server.settimeout(0);
+        expect(() => server.accept()).toThrow(BlockingIOError);
+        server.settimeout(timeout);
+        const fd = server[end]();
+        if (fd !== undefined) close(fd);
+        const error = await failure(() => both(mode, server).accept());
+        expect(error).toMatchObject({ code: 'EBADF', syscall: 'accept' });
+      }
+    }
   });
 
   test('settimeout after an accept makes the socket blocking again', () => {

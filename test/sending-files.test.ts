@@ -294,6 +294,42 @@ describe.each(modes)('%s', (mode: Mode) => {
     expect(['ECONNRESET', 'EPIPE']).toContain(error.code);
   });
 
+  test('a FileHandle whose fd is code of the program, which sets a timeout or closes the socket', async () => {
+    const fd = openSync(file, 'r');
+    onTestFinished(() => closeSync(fd));
+    // At one look of several: some are before the socket is looked at, some are in the middle of it.
+    let looks = 0;
+    const handle = (which: number, act: () => void) => {
+      looks = 0;
+      return {
+        get fd() {
+          if (++looks === which) act();
+          return fd;
+        },
+      };
+    };
+    const { sock } = await sink();
+    await both(mode, sock).sendfile(
+      handle(0, () => {}),
+      0,
+      10,
+    );
+    for (let which = looks; which > 0; which--) {
+      sock.settimeout(null);
+      const resets = handle(which, () => sock.settimeout(20));
+      expect(await both(mode, sock).sendfile(resets, 0, 10)).toBe(10);
+      expect([which, getNonblocking(sock.fileno())]).toEqual([which, 1]);
+    }
+    const error = await failure(() =>
+      both(mode, sock).sendfile(
+        handle(3, () => sock.close()),
+        0,
+        10,
+      ),
+    );
+    expect(error).toMatchObject({ code: 'EBADF' });
+  });
+
   test('the descriptor stays as blocking as it was', async () => {
     const { sock, received } = await sink();
     await both(mode, sock).sendfile(file);

@@ -40,16 +40,12 @@ export class FileSending implements Operation<number> {
   }
 
   attempt(): Outcome<number> {
-    return this.#endpoint.withNonblocking(this.#attempt);
-  }
-
-  readonly #attempt = (): Outcome<number> => {
     const count = this.#transfer();
     if (count === -EAGAIN) return PENDING;
     if (count === 0 || this.sent === this.#count) return this.sent;
     // It may have been the last part. The end of the file needs no room in the socket to be seen.
     return this.#transfer() === 0 || this.sent === this.#count ? this.sent : ADVANCED;
-  };
+  }
 
   /** Sends a part. Returns its length, 0 at the end of the file, or EAGAIN; throws any other error. */
   #transfer(): number {
@@ -62,7 +58,10 @@ export class FileSending implements Operation<number> {
   #send(): number {
     const source = this.#source;
     const left = Math.min(this.#count - this.sent, MOST);
-    const count = native.sendfile(this.#endpoint.fd, source.fd, source.after(this.sent), left, true);
+    // The program's own code tells it, and may close the socket: before the socket is looked at.
+    const file = source.fd;
+    const { fd, nonblocking } = this.#endpoint;
+    const count = native.sendfile(fd, file, source.after(this.sent), left, nonblocking);
     if (this.sent > 0 || !REFUSED.has(count)) return count;
     source.seek(0);
     this.#memory = Buffer.allocUnsafeSlow(CHUNK);
