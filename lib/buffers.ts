@@ -33,27 +33,52 @@ export function bytesOf(view: View): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-// Receives land in a slab, one after the other, and hand out slices of it: a Buffer of its own costs more than the system
-// call. Those that ask for more than half of a slab land in a scratch area and are copied to their size, so that ten
-// bytes received with recv(1 << 20) do not keep a megabyte alive. The slab is filled with zeros and the scratch area is
-// never handed out but whole, so that nobody gets to see memory that was not received.
+// A Buffer of its own costs more than the system call, so that receives land in shared memory, one after the other, and
+// hand out slices of it. What is kept of one keeps all of that memory alive: therefore small results share a pool among
+// themselves, copied to it where more was asked for, and only larger ones share a slab. Those that ask for more than half
+// of a slab land in a scratch area and are copied to their size. So ten bytes that are kept hold no more than a pool, which
+// is as large as node's own, and larger results at most 64 times their size. Pool and slab are filled with zeros and the
+// scratch area is never handed out but whole, so that nobody gets to see memory that was not received.
+const POOL = 8 * 1024;
+const SMALL = POOL / 4;
 const SLAB = 128 * 1024;
 const MOST = SLAB / 2;
 
-// There is none before something is received.
-let slab: Buffer = Buffer.alloc(0);
-let used = 0;
-let scratch = Buffer.alloc(0);
+/** Memory that is handed out in slices. */
+class Shared {
+  // There is none before something is received.
+  memory: Buffer = Buffer.alloc(0);
+  used = 0;
+  readonly #size: number;
 
-// Many slices share its memory, which therefore must not move to another thread with one of them.
-function newSlab(): Buffer<ArrayBuffer> {
-  const buffer = Buffer.alloc(SLAB);
-  builtins.workers.markAsUntransferable(buffer.buffer);
-  return buffer;
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Sees to room for `size` bytes behind what is used. */
+  reserve(size: number): void {
+    if (this.used + size <= this.memory.length) return;
+    this.memory = Buffer.alloc(this.#size);
+    this.used = 0;
+    // It must not move to another thread with one of its slices.
+    builtins.workers.markAsUntransferable(this.memory.buffer);
+  }
+
+  /** Hands out the next `count` bytes. */
+  take(count: number): Buffer {
+    const { memory, used } = this;
+    // Kept at multiples of 8, so that typed arrays over the slices are possible.
+    this.used += (count + 7) & ~7;
+    return Buffer.from(memory.buffer as ArrayBuffer, used, count);
+  }
 }
 
+const pool = new Shared(POOL);
+const slab = new Shared(SLAB);
+let scratch = Buffer.alloc(0);
+
 /** Where the next receive may write. There is one of it: use it before anything else receives. */
-export const landing = { view: slab, offset: 0 };
+export const landing = { view: slab.memory, offset: 0 };
 
 /**
  * Points {@link landing} at room for `size` bytes.
@@ -62,12 +87,10 @@ export const landing = { view: slab, offset: 0 };
  */
 export function land(size: number, blank: boolean): void {
   if (size <= MOST && !blank) {
-    if (used + size > slab.length) {
-      slab = newSlab();
-      used = 0;
-    }
-    landing.view = slab;
-    landing.offset = used;
+    const shared = size <= SMALL ? pool : slab;
+    shared.reserve(size);
+    landing.view = shared.memory;
+    landing.offset = shared.used;
     return;
   }
   if (blank) landing.view = Buffer.alloc(size);
@@ -81,12 +104,18 @@ export function land(size: number, blank: boolean): void {
 /** Hands out the `count` bytes that have arrived at {@link landing}, and no byte more. */
 export function taken(count: number): Buffer {
   const { view, offset } = landing;
-  if (view === slab) {
-    // Kept at multiples of 8, so that typed arrays over the slices are possible.
-    used += (count + 7) & ~7;
-    return Buffer.from(slab.buffer, offset, count);
-  }
-  if (count !== view.length) return Buffer.from(view.subarray(0, count));
+  if (view === pool.memory) return pool.take(count);
+  if (view === slab.memory) return count > SMALL ? slab.take(count) : copied(view, offset, count);
+  if (count !== view.length) return copied(view, 0, count);
   if (view === scratch) scratch = Buffer.alloc(0);
   return view;
+}
+
+function copied(view: Buffer, offset: number, count: number): Buffer {
+  const bytes = view.subarray(offset, offset + count);
+  if (count > SMALL) return Buffer.from(bytes);
+  pool.reserve(count);
+  const copy = pool.take(count);
+  copy.set(bytes);
+  return copy;
 }

@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { child } from './peers.ts';
 import { both, inet, modes, pair, pattern, turns, unixPath } from './support.ts';
 
-// Around the sizes at which lib/buffers.ts goes another way: 4 KiB, 64 KiB, 1 MiB.
-const SIZES = [1, 7, 8, 9, 100, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1_048_576, 1_048_577, 3_000_000];
+// Around the sizes at which lib/buffers.ts goes another way: 2 KiB and 64 KiB.
+const SIZES = [
+  1, 7, 8, 9, 100, 2047, 2048, 2049, 8192, 65_535, 65_536, 65_537, 1_048_576, 1_048_577, 3_000_000,
+];
 
 describe.each(modes)('%s', (mode) => {
   test('every result has the bytes that came, and keeps them', async () => {
@@ -14,7 +16,7 @@ describe.each(modes)('%s', (mode) => {
     const results: Buffer[] = [];
     const expected: Buffer[] = [];
     for (const [index, size] of SIZES.entries()) {
-      for (const length of [1, 8, 13, 5000]) {
+      for (const length of [1, 8, 13, 2048, 2049, 5000]) {
         const data = pattern(length).map((byte) => byte ^ index) as Buffer;
         client.send(data);
         for (let at = 0; at < length; ) {
@@ -40,6 +42,26 @@ describe.each(modes)('%s', (mode) => {
       expect(data).toHaveLength(10);
       expect(data.buffer.byteLength).toBeLessThan(size);
     }
+  });
+
+  test('small ones that are kept among large ones do not keep the memory of these alive', async () => {
+    const [client, server] = pair(unixPath);
+    const calls = both(mode, server);
+    const kept: Buffer[] = [];
+    const large = Buffer.alloc(50_000);
+    gc!();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let count = 0; count < 100; count++) {
+      client.send('ten bytes.');
+      kept.push(await calls.recv(65_536));
+      client.send(large);
+      for (let got = 0; got < large.length; ) got += (await calls.recv(65_536)).length;
+    }
+    await turns(2);
+    gc!();
+    expect(kept).toHaveLength(100);
+    // Of 5 MB that have come; a slab more or less may be in use.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 19);
   });
 
   test('small ones lie so that typed arrays over them are possible', async () => {
