@@ -21,6 +21,7 @@ import {
 } from 'bsd-socket';
 import { getInheritable, getNonblocking } from 'bsd-socket/binding';
 import { describe, expect, test } from 'vitest';
+import { child } from './peers.ts';
 import {
   bound,
   failure,
@@ -171,6 +172,43 @@ describe('the descriptor', () => {
     server.close();
     client.send('x');
     expect(copy.recv(1)).toHaveLength(1);
+  });
+
+  test('dup of a subclass whose constructor fails leaves nothing behind', async () => {
+    const { ended } = child(
+      async ({ Socket }) => {
+        let fails = false;
+        class Failing extends Socket<number> {
+          constructor(...args: ConstructorParameters<typeof Socket<number>>) {
+            super(...args);
+            if (fails) throw new Error('of the subclass');
+          }
+        }
+        const sock = new Failing();
+        fails = true;
+        let message = '';
+        try {
+          sock.dup();
+        } catch (error) {
+          ({ message } = error as Error);
+        }
+        const { fstatSync, openSync } = process.getBuiltinModule('node:fs');
+        // It gets the number of the duplicate, which nobody may close any more.
+        const file = openSync('/dev/null', 'r');
+        let warnings = 0;
+        process.on('warning', () => warnings++);
+        for (let count = 0; count < 20; count++) {
+          globalThis.gc!();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        console.log(JSON.stringify({ message, warnings, open: fstatSync(file).isCharacterDevice() }));
+        sock.close();
+      },
+      null,
+      ['--expose-gc'],
+    );
+    const { stdout } = await ended;
+    expect(JSON.parse(stdout)).toEqual({ message: 'of the subclass', warnings: 0, open: true });
   });
 
   test('dup of a subclass is one', () => {

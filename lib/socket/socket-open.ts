@@ -61,9 +61,13 @@ export function open(family: unknown, type: unknown, proto: unknown, fileno: unk
   return endpoint;
 }
 
+/** The endpoint that was made last, for {@link orClose}. */
+let latest: Endpoint | undefined;
+
 /** The endpoint of a descriptor that is known already. SOCK_NONBLOCK in `kind`, or else the default timeout, counts. */
 export function adopt(fd: number, family: number, kind: number, proto: number): Endpoint {
   const endpoint = new Endpoint(fd, family, kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), proto);
+  latest = endpoint;
   const timeout = native.getdefaulttimeout();
   if (kind & SOCK_NONBLOCK) {
     endpoint.timeout = 0;
@@ -75,12 +79,14 @@ export function adopt(fd: number, family: number, kind: number, proto: number): 
   return endpoint;
 }
 
-/** Makes what is to own a descriptor; where that fails, the descriptor is closed. */
+/** Makes what is to own a descriptor; where that fails, in the constructor of a subclass perhaps, it is closed. */
 export function orClose<T>(fd: number, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    native.close(fd);
+    // An endpoint of it would close the number once more, when that is somebody else's.
+    if (latest?.fd === fd) latest.close();
+    else native.close(fd);
     throw error;
   }
 }
