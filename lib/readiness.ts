@@ -58,14 +58,12 @@ export function release(): void {
 /** One descriptor in the set, from its first {@link arm} on. */
 export abstract class Member {
   #fd: number;
-  #token: number;
+  // Its place among the members; -1 for none.
+  #token = -1;
   #armed = 0;
 
   constructor(fd: number) {
-    open();
     this.#fd = fd;
-    this.#token = freeTokens.pop() ?? members.length;
-    members[this.#token] = this;
   }
 
   /** Called with what is ready; returns for which of READABLE, WRITABLE and PRIORITY somebody was waiting. */
@@ -93,17 +91,25 @@ export abstract class Member {
 
   /** Leaves the set for good; before the descriptor is closed. */
   leave(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
     if (this.#token < 0) return;
     // The descriptor may have been closed behind our back, and the kernel has taken it out of the set then.
-    if (this.#armed !== 0) native.pollerChange(poller, this.#fd, this.#token, this.#armed, 0);
+    if (this.#armed !== 0) native.pollerChange(poller, fd, this.#token, this.#armed, 0);
     this.#armed = 0;
     members[this.#token] = undefined;
     freeTokens.push(this.#token);
     this.#token = -1;
-    this.#fd = -1;
+  }
+
+  #join(): void {
+    open();
+    this.#token = freeTokens.pop() ?? members.length;
+    members[this.#token] = this;
   }
 
   #change(wanted: number): void {
+    if (this.#token < 0) this.#join();
     const before = this.#armed;
     this.#armed = wanted;
     const result = native.pollerChange(poller, this.#fd, this.#token, before, wanted);

@@ -1,4 +1,5 @@
 /** SocketTransport: its write buffer and the two marks, reading with pauses, and how it ends; counted, not timed. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   AF_UNIX,
   MSG_PEEK,
@@ -72,7 +73,27 @@ async function receive(far: AnySocket, count: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+test('the names of both ends stay, also where the program closes the socket itself', () => {
+  const [near, far] = pair(inet);
+  const names = [near.getsockname(), near.getpeername()];
+  const { transport } = open([near, far]);
+  near.close();
+  expect([transport.getExtraInfo('sockname'), transport.getExtraInfo('peername')]).toEqual(names);
+});
+
 describe('writing', () => {
+  test('of what is no Uint8Array is the error of the caller, and of nobody else', () => {
+    const { far, transport } = open();
+    const wrong = ['text', 5, null, undefined, new ArrayBuffer(1), new DataView(new ArrayBuffer(1))];
+    for (const data of wrong as unknown as Uint8Array[]) {
+      expect(() => transport.write(data)).toThrow(/^write\(\): data must be a Uint8Array, not /);
+      expect(() => transport.writelines([Buffer.from('a'), data])).toThrow(/^writelines\(\): data must be/);
+    }
+    expect([transport.isClosing(), transport.getWriteBufferSize()]).toEqual([false, 0]);
+    transport.write(Buffer.from('ok'));
+    expect(String(far.recv(10))).toBe('ok');
+  });
+
   test('goes out at once where there is room', () => {
     const { far, transport, protocol } = open();
     transport.write(Buffer.from('now'));
@@ -234,6 +255,23 @@ describe('writing', () => {
 });
 
 describe('reading', () => {
+  test('is told in the asynchronous context in which the transport was made', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const connections = ['first', 'second'].map((label) => context.run(label, () => open()));
+    const seen: (string | undefined)[] = [];
+    for (const { protocol, transport } of connections) {
+      protocol.dataReceived = () => seen.push(context.getStore());
+      protocol.connectionLost = () => seen.push(context.getStore());
+      protocol.keepsOpen = false;
+      transport.resumeReading();
+    }
+    for (const { far } of connections.reverse()) far.send('data');
+    await until(() => seen.length === 2);
+    for (const { far } of connections) far.close();
+    await until(() => seen.length === 4);
+    expect(seen.sort()).toEqual(['first', 'first', 'second', 'second']);
+  });
+
   test('begins when it is resumed', async () => {
     const { far, transport, protocol } = open();
     far.send('early');

@@ -13,7 +13,7 @@ import { endHalf } from '../node/stream-socket.ts';
 import { sendSome } from '../socket/socket-attempt.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { Inflow } from '../socket/socket-inflow.ts';
-import { invalidState } from '../validate.ts';
+import { invalidState, wrongKind } from '../validate.ts';
 import { Backlog } from './backlog.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
@@ -31,7 +31,7 @@ export interface ConnectionFacts {
   server?: Attachments;
 }
 
-/** An address of a socket; null where it has none, or none any more. */
+/** An address of a socket; null where it has none. */
 function nameOf(get: () => unknown): unknown {
   try {
     return get();
@@ -39,6 +39,11 @@ function nameOf(get: () => unknown): unknown {
     if (error instanceof OSError) return null;
     throw error;
   }
+}
+
+/** What is not to be written is the caller's error, and no end of the connection. */
+function bytes(caller: string, data: unknown): void {
+  if (!(data instanceof Uint8Array)) throw wrongKind(caller, 'data', 'a Uint8Array', data);
 }
 
 /** Small writes go out at once, without waiting for the acknowledgment of those before. */
@@ -51,8 +56,7 @@ function setNoDelay(socket: Socket): void {
 export class SocketTransport implements Transport {
   readonly #socket: Socket;
   readonly #peername: unknown;
-  /** Null where it has none; undefined as long as nobody has asked. */
-  #sockname: unknown;
+  readonly #sockname: unknown;
   readonly #server: Attachments | undefined;
   #protocol: Protocol;
   /** What has been written and waits; undefined until something has to. */
@@ -75,6 +79,7 @@ export class SocketTransport implements Transport {
     socket.settimeout(0);
     setNoDelay(socket);
     this.#peername = peername ?? nameOf(() => socket.getpeername());
+    this.#sockname = nameOf(() => socket.getsockname());
     this.#inflow = new Inflow(socket, this);
     server?.attach(this);
   }
@@ -94,15 +99,10 @@ export class SocketTransport implements Transport {
       case 'peername':
         return this.#peername ?? missing;
       case 'sockname':
-        return this.#ownName() ?? missing;
+        return this.#sockname ?? missing;
       default:
         return missing;
     }
-  }
-
-  #ownName(): unknown {
-    if (this.#sockname === undefined) this.#sockname = nameOf(() => this.#socket.getsockname());
-    return this.#sockname;
   }
 
   // Receiving
@@ -158,6 +158,7 @@ export class SocketTransport implements Transport {
   }
 
   write(data: Uint8Array): void {
+    bytes('write', data);
     if (this.#eof) throw invalidState('Cannot call write() after writeEof()');
     if (data.length === 0 || this.#lost) return;
     let sent = 0;
@@ -174,6 +175,7 @@ export class SocketTransport implements Transport {
   }
 
   writelines(list: readonly Uint8Array[]): void {
+    for (const data of list) bytes('writelines', data);
     if (this.#eof) throw invalidState('Cannot call writelines() after writeEof()');
     if (!this.#lost) this.#waiting().pushAll(list);
   }
@@ -262,8 +264,6 @@ export class SocketTransport implements Transport {
       const message = 'protocol.connectionLost() failed';
       callExceptionHandler({ message, exception, transport: this, protocol });
     }
-    // It can be asked for later, too.
-    this.#ownName();
     try {
       this.#socket.close();
     } catch (exception) {

@@ -1,4 +1,5 @@
 /** `Inflow`: all that a stream brings, told as it arrives. A loop of `recvAsync` makes a promise for each receive. */
+import { AsyncResource } from 'node:async_hooks';
 import { land, landing, taken } from '../buffers.ts';
 import { EAGAIN } from '../constants.generated.ts';
 import { runAsync } from '../drive-async.ts';
@@ -20,10 +21,14 @@ export interface Sink {
 // In bytes, of one receive.
 const MOST = 65536;
 
-/** One operation for all receives, which stays pending from one to the next. */
+/**
+ * One operation for all receives, which stays pending from one to the next. The sink is told in the asynchronous context in
+ * which the inflow was made, and not in that of whoever has made the event loop's poller.
+ */
 export class Inflow implements Operation<void> {
   readonly #socket: SocketHandle;
   readonly #sink: Sink;
+  readonly #context = new AsyncResource('Inflow', { requireManualDestroy: true });
   #open = false;
   #pending = false;
 
@@ -79,7 +84,7 @@ export class Inflow implements Operation<void> {
     if (count === -EAGAIN) return PENDING;
     if (count < 0) throw osError(-count, 'recv');
     if (count === 0) this.#open = false;
-    this.#sink.received(taken(count));
+    this.#context.runInAsyncScope(this.#sink.received, this.#sink, taken(count));
     return this.#open ? ADVANCED : this.#over();
   }
 
