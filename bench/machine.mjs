@@ -13,8 +13,13 @@ function firstLine(...command) {
   return status === 0 ? stdout.split('\n')[0] : `no ${command[0]}`;
 }
 
-/** Names and values, for people. @returns {Record<string, string>} */
-export function machine() {
+/**
+ * Names and values, for people.
+ *
+ * @param {number} [rounds] that were asked for
+ * @returns {Record<string, string>}
+ */
+export function machine(rounds) {
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -27,5 +32,6 @@ export function machine() {
     ab: firstLine('ab', '-V').replace(/^This is | <.*$/g, ''),
     'posix-socket': versionOf('posix-socket') ?? 'not installed',
     'unix-dgram': versionOf('unix-dgram') ?? 'not installed',
+    rounds: rounds === undefined ? '5 to 20, as each case wants it' : String(rounds),
   };
 }

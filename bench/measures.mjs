@@ -3,25 +3,38 @@
  * `time/op` and `cpu/op` in seconds, `rate` in operations a second, `memory/op` in bytes.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Missing, output, run, Server } from './programs.mjs';
 
-const numbers = ({ operations, seconds, cpu }) => ({
-  'time/op': seconds / operations,
-  'cpu/op': cpu / operations,
-  rate: operations / seconds,
-});
+/** A clock that shows nothing would make a side look infinitely fast. */
+function numbers(measured) {
+  for (const [name, value] of Object.entries(measured))
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new Error(`a measurement of ${value} ${name}`);
+  const { operations, seconds, cpu } = measured;
+  return { 'time/op': seconds / operations, 'cpu/op': cpu / operations, rate: operations / seconds };
+}
 
 /** A program that measures itself. */
 export const itself = (program) => async () => numbers(await run(program));
 
+// In milliseconds: how long a server takes to end that has failed.
+const GRACE = 1000;
+
 async function during(server, use) {
+  let result;
   try {
-    return await use(server);
-  } finally {
-    // Of a server that has died this says so, in the place of what its client made of that.
+    result = await use(server);
+  } catch (error) {
+    // Where the server has died that says more than what its client made of it.
+    await Promise.race([server.closed, sleep(GRACE, undefined, { ref: false })]);
     await server.stop();
+    throw error;
   }
+  await server.stop();
+  return result;
 }
 
 /**
@@ -54,15 +67,29 @@ export const apache = (server, requests, before) => async () =>
     const once = async (count) => {
       const printed = await output(['installed', 'ab', '-q', '-c', Math.min(50, count), '-n', count, url]);
       const [, complete] = /^Complete requests:\s+(\d+)$/m.exec(printed);
-      if (Number(complete) !== count) throw new Error(`ab: ${complete} of ${count} requests:\n${printed}`);
+      const [, failed] = /^Failed requests:\s+(\d+)$/m.exec(printed);
+      if (Number(complete) !== count || failed !== '0')
+        throw new Error(`ab: ${complete} of ${count} requests, ${failed} failed:\n${printed}`);
       const [, rate] = /^Requests per second:\s+([\d.]+)/m.exec(printed);
       return Number(rate);
     };
     if (before > 0) await once(before);
-    const used = subject.cpu();
+    const used = await subject.cpu();
     const rate = await once(requests);
-    return { 'time/op': 1 / rate, 'cpu/op': (subject.cpu() - used) / requests, rate };
+    const measured = { operations: requests, seconds: requests / rate, cpu: (await subject.cpu()) - used };
+    await answers(subject.port);
+    return numbers(measured);
   });
+
+/** Fails unless the server answers with what it is asked: `ab` does not look at that. */
+async function answers(port) {
+  const asked = 'GET / HTTP/1.0\r\n\r\n';
+  const connection = connect(port, '127.0.0.1').setEncoding('utf8');
+  connection.write(asked);
+  const answer = (await connection.toArray()).join('');
+  if (answer !== asked)
+    throw new Error(`a server answers ${JSON.stringify(answer)} to ${JSON.stringify(asked)}`);
+}
 
 /** The resident memory of an echo server for each of so many connections that do nothing. */
 export const idle = (server, connections) => async () => {

@@ -42,7 +42,7 @@ export async function plot(groups) {
       label: compared(line),
       color: COLORS[kindOf(line.holds)],
       good: { from: line.atLeast ?? least, to: line.atMost ?? most, known: line.holds !== undefined },
-      text: line.value.toFixed(2),
+      text: line.value.toFixed(3),
       wanted: line.holds === undefined ? 'no target' : wanted(line),
     }));
   const height = lines.length * LINE;
@@ -137,7 +137,7 @@ export async function plot(groups) {
     text('title', { x: { value: 10 - LABELS } }),
     text('label', { x: { value: -10 }, align: { value: 'right' }, fill: { value: '#57606a' } }),
     text('text', { x: { value: WIDTH + 10 }, fill: { field: 'color' }, fontWeight: { value: 'bold' } }),
-    text('wanted', { x: { value: WIDTH + 55 }, fill: { value: '#57606a' } }),
+    text('wanted', { x: { value: WIDTH + 60 }, fill: { value: '#57606a' } }),
   ];
   const view = new vega.View(vega.parse(spec), { renderer: 'none' });
   try {

@@ -31,17 +31,17 @@ function compile(name) {
   return binary;
 }
 
-/** The newest Python of the machine, of those in the PATH and those that pyenv has: `{ binary, version }`. */
+/** The newest CPython of the machine, of those in the PATH and those that pyenv has: `{ binary, version }`. */
 function newestPython() {
   const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
   const installed = existsSync(versions) ? readdirSync(versions) : [];
-  const program = 'import sys; print(sys.executable, *sys.version_info[:3])';
+  const program = 'import sys; print(sys.implementation.name, sys.executable, *sys.version_info[:3])';
   const known = ['python3', ...installed.map((name) => join(versions, name, 'bin/python3'))].flatMap(
     (name) => {
       const { status, stdout } = spawnSync(name, ['-c', program], { encoding: 'utf8' });
       if (status !== 0) return [];
-      const [binary, ...version] = stdout.trim().split(' ');
-      return [{ binary, version: version.join('.') }];
+      const [implementation, binary, ...version] = stdout.trim().split(' ');
+      return implementation === 'cpython' ? [{ binary, version: version.join('.') }] : [];
     },
   );
   return known.sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))[0];
@@ -105,6 +105,8 @@ function start(program, core, stdin) {
   running.add(child);
   child.once('close', () => running.delete(child));
   child.stdout.setEncoding('utf8');
+  // Of a server that has died its end tells.
+  child.stdin?.on('error', () => {});
   return child;
 }
 
@@ -140,6 +142,7 @@ export class Server {
     server.program = program;
     server.child = start(program, core, 'pipe');
     server.closed = once(server.child, 'close');
+    server.printed = '';
     server.port = Number(await server.line());
     return server;
   }
@@ -153,15 +156,18 @@ export class Server {
     const ended = this.closed.then(([status, signal]) => {
       throw new Error(`${told(this.program)} ended with ${status ?? signal}`);
     });
-    const [text] = await Promise.race([once(this.child.stdout, 'data'), ended]);
-    return text;
+    while (!this.printed.includes('\n')) {
+      const [text] = await Promise.race([once(this.child.stdout, 'data'), ended]);
+      this.printed += text;
+    }
+    const [line] = this.printed.split('\n', 1);
+    this.printed = this.printed.slice(line.length + 1);
+    return line;
   }
 
   /** CPU time so far, of all its threads, in seconds. */
-  cpu() {
-    const tasks = `/proc/${this.pid}/task`;
-    const times = readdirSync(tasks).map((task) => readFileSync(join(tasks, task, 'schedstat'), 'utf8'));
-    return times.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e9;
+  async cpu() {
+    return Number(await output(['c', 'cpu-time', this.pid], 1));
   }
 
   /** Collects its garbage, of which it has been asked to tell. Returns its resident memory in bytes. */

@@ -40,7 +40,12 @@ export function wanted(target) {
 
 const short = (target, limit) => (target.way === 'difference' ? formatted(target, limit) : String(limit));
 
-const verdict = (target) => (target.holds === undefined ? DASH : target.holds ? 'holds' : '**missed**');
+/** Where the limit lies within the spread, another run may say otherwise. */
+function verdict({ holds, low, high, atMost, atLeast }) {
+  if (holds === undefined) return DASH;
+  const limit = atMost ?? atLeast;
+  return `${holds ? 'holds' : '**missed**'}${low <= limit && limit <= high ? ', unsure' : ''}`;
+}
 
 // Tables
 
@@ -121,10 +126,15 @@ export function summary(groups) {
     .filter((result) => result.failed !== undefined).length;
   return [
     `${count(({ holds }) => holds)} of ${decided} targets hold.`,
-    ...(missing > 0 ? [`${missing} comparisons are missing.`] : []),
-    ...(failed > 0 ? [`${failed} cases failed.`] : []),
+    ...(missing > 0
+      ? [missing === 1 ? '1 comparison is missing.' : `${missing} comparisons are missing.`]
+      : []),
+    ...(failed > 0 ? [failed === 1 ? '1 case failed.' : `${failed} cases failed.`] : []),
   ].join(' ');
 }
+
+const BY_ITSELF =
+  'These are the medians of each side by itself. Their quotient is not the median of the ratios, which alone compares.';
 
 /** All tables, a section for each group. */
 export function tables(groups) {
@@ -132,9 +142,17 @@ export function tables(groups) {
     `## ${group}`,
     ratios(results),
     figures(results),
+    BY_ITSELF,
   ]);
   return [...sections, summary(groups)].join('\n\n');
 }
+
+/** What it was measured with. @param {Record<string, string>} machine */
+export const machineTable = (machine) =>
+  table(
+    ['', 'measured with'],
+    Object.entries(machine).map(([name, value]) => [name, cell(value)]),
+  );
 
 /** The page bench/RESULTS.md. */
 export function page(groups, machine) {
@@ -142,10 +160,7 @@ export function page(groups, machine) {
 
 Written by \`npm run bench\`. [docs/benchmarks.md](../docs/benchmarks.md) says what is measured and how.
 
-${table(
-  ['', 'measured with'],
-  Object.entries(machine).map(([name, value]) => [name, cell(value)]),
-)}
+${machineTable(machine)}
 
 ![The ratios](../docs/benchmarks.svg)
 

@@ -2,16 +2,18 @@
 //
 //   npm run bench                     every case; writes bench/RESULTS.md and docs/benchmarks.svg
 //   npm run bench -- --only NAME      the case of that name, or those whose names begin so; writes no file. May be repeated.
-//   npm run bench -- --rounds 9       so many rounds; if left out, 5 to 20
+//   npm run bench -- --rounds 9       so many rounds; if left out, 5 to 20. Fewer than 5 write no file.
 //   npm run bench -- --scale 0.1      so large a part of the operations and the time; writes no file
 //   npm run bench -- --list           the names
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { groupsOf } from './cases.mjs';
 import { machine } from './machine.mjs';
-import { page, tables } from './report.mjs';
+import { machineTable, page, tables } from './report.mjs';
 import { measureCase } from './rounds.mjs';
 
+// What is written down has been measured so often.
+const FEWEST = 5;
 const USAGE = 'node bench/run.mjs [--only NAME] [--rounds N] [--scale PART] [--list]';
 
 function fail(message) {
@@ -33,6 +35,7 @@ function options() {
     const scale = Number(values.scale);
     if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
       fail(`--rounds must be an integer above 0, not '${values.rounds}'`);
+    if (values.only?.includes('')) fail('--only must name a case');
     if (!(scale > 0 && scale <= 1)) fail(`--scale must be above 0 and at most 1, not '${values.scale}'`);
     return { ...values, rounds, scale };
   } catch (error) {
@@ -55,6 +58,8 @@ function named(part) {
 }
 
 const wanted = new Set(only?.flatMap(named) ?? names);
+const about = machine(rounds);
+console.log(`${machineTable(about)}\n`);
 const results = {};
 for (const [group, cases] of Object.entries(groups)) {
   for (const entry of cases) {
@@ -69,9 +74,9 @@ for (const [group, cases] of Object.entries(groups)) {
 }
 
 console.log(tables(results));
-if (only === undefined && scale === 1) {
+if (only === undefined && scale === 1 && !(rounds < FEWEST)) {
   const { plot } = await import('./plot.mjs');
-  writeFileSync(new URL('RESULTS.md', import.meta.url), page(results, machine()));
+  writeFileSync(new URL('RESULTS.md', import.meta.url), page(results, about));
   writeFileSync(new URL('../docs/benchmarks.svg', import.meta.url), await plot(results));
   console.log('\nwrote bench/RESULTS.md and docs/benchmarks.svg');
 }

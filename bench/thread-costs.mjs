@@ -1,12 +1,33 @@
 // What a thread of bsd-socket/threading costs, after `npm run build`:
 //
 //   node bench/thread-costs.mjs
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Event, Thread } from 'bsd-socket/threading';
+import { Event, Semaphore, Thread } from 'bsd-socket/threading';
+import { median } from './statistics.mjs';
 
-const SOURCE = 'export const none = () => {}, wait = (event) => event.wait()';
+const SOURCE = `
+export const none = () => {};
+export const wait = (begun, stop) => {
+  begun.release();
+  stop.wait();
+};
+`;
 const target = (name) => new URL(`data:text/javascript,${encodeURIComponent(SOURCE)}#${name}`);
+const NEW = 9;
+const FREE = 500;
 const BLOCKED = 100;
+
+/** Threads that are blocked, once they are. */
+function blocked(count) {
+  const [begun, stop] = [new Semaphore(0), new Event()];
+  const args = [begun, stop];
+  const threads = Array.from({ length: count }, () => new Thread({ target: target('wait'), args }));
+  for (const thread of threads) thread.start();
+  for (let left = count; left > 0; left--) begun.acquire();
+  return () => {
+    stop.set();
+    for (const thread of threads) thread.join();
+  };
+}
 
 /** Milliseconds from the start of a thread to its end. */
 function once() {
@@ -17,16 +38,20 @@ function once() {
   return performance.now() - started;
 }
 
-console.log(`start and join in a new worker: ${once().toFixed(0)} ms`);
-const times = Array.from({ length: 500 }, once).sort((a, b) => a - b);
-console.log(`in one that is free: ${times[times.length / 2].toFixed(2)} ms`);
+// Each in a worker of its own: those before are kept busy.
+const busy = [];
+const made = Array.from({ length: NEW }, () => {
+  const started = performance.now();
+  busy.push(blocked(1));
+  return performance.now() - started;
+});
+console.log(`a thread begins in a new worker after: ${median(made).toFixed(0)} ms`);
 
-const stop = new Event();
 const before = process.memoryUsage.rss();
-const threads = Array.from({ length: BLOCKED }, () => new Thread({ target: target('wait'), args: [stop] }));
-for (const thread of threads) thread.start();
-// The last ones are still loading.
-await sleep(3000);
-console.log(`a blocked thread: ${((process.memoryUsage.rss() - before) / BLOCKED / 1e6).toFixed(1)} MB`);
-stop.set();
-for (const thread of threads) thread.join();
+busy.push(blocked(BLOCKED));
+const memory = (process.memoryUsage.rss() - before) / BLOCKED;
+for (const end of busy) end();
+
+const times = Array.from({ length: FREE }, once);
+console.log(`start and join in one that is free: ${median(times).toFixed(2)} ms`);
+console.log(`a blocked thread: ${(memory / 1e6).toFixed(1)} MB`);

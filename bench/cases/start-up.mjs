@@ -22,7 +22,7 @@ export function startUp({ count }) {
   return [
     ...['sync', 'threaded', 'asyncio'].flatMap((kind) => [
       tutorial(kind, 'just started', 0),
-      tutorial(kind, 'warmed up', count(2 * REQUESTS)),
+      tutorial(kind, 'warmed up', count(20 * REQUESTS)),
     ]),
     {
       name: 'import',

@@ -1,7 +1,7 @@
 /*
- * bulk-server sink|source: takes one connection after the other. A sink reads each to its end, and never
- * sleeps: see echo-load. A source sends until the other end closes. Neither copies a byte: what is measured
- * is the program at the other end. Prints its port; ends with its input.
+ * bulk-server sink|source: takes one connection after the other. A sink reads each to its end, answers how
+ * many bytes there were, and never sleeps: see echo-load. A source sends until the other end closes. Neither
+ * copies a byte: what is measured is the program at the other end. Prints its port; ends with its input.
  */
 #include <poll.h>
 #include <sys/mman.h>
@@ -29,7 +29,8 @@ static ssize_t source(int connection) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   signal(SIGPIPE, SIG_IGN);
-  ssize_t (*const move)(int) = strcmp(argv[1], "sink") == 0 ? sink : source;
+  const int sinks = strcmp(argv[1], "sink") == 0;
+  ssize_t (*const move)(int) = sinks ? sink : source;
   const int listener = listening();
   for (;;) {
     struct pollfd ready[] = {{.fd = listener, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
@@ -37,9 +38,12 @@ int main(int argc, char** argv) {
     if (ready[1].revents) return 0;
     const int connection = (int)checked(accept4(listener, NULL, NULL, SOCK_CLOEXEC), "accept4");
     ssize_t moved;
+    long sum = 0;
     do {
       moved = move(connection);
+      if (moved > 0) sum += moved;
     } while (moved > 0 || (moved < 0 && errno == EAGAIN));
+    if (sinks) dprintf(connection, "%ld", sum);
     close(connection);
   }
 }

@@ -12,11 +12,13 @@ int main(int argc, char** argv) {
   const int sender = (int)checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
   checked(bind(receiver, (struct sockaddr*)&to, length), "bind");
   checked(getsockname(receiver, (struct sockaddr*)&to, &length), "getsockname");
-  char *out = calloc(1, size), *in = calloc(1, size);
+  char *out = malloc(size), *in = calloc(1, size);
+  memset(out, 'x', size);
   MEASURE(count, {
-    checked(sendto(sender, out, size, MSG_NOSIGNAL, (struct sockaddr*)&to, sizeof to), "sendto");
+    whole(sendto(sender, out, size, MSG_NOSIGNAL, (struct sockaddr*)&to, sizeof to), size, "sendto");
     socklen_t space = sizeof from;
-    checked(recvfrom(receiver, in, size, 0, (struct sockaddr*)&from, &space), "recvfrom");
+    whole(recvfrom(receiver, in, size, 0, (struct sockaddr*)&from, &space), size, "recvfrom");
   });
+  same(in, out, size);
   return 0;
 }

@@ -9,7 +9,7 @@
 
 enum { EVENTS = 1024, SIZE = 65536 };
 
-static char data[SIZE];
+static char data[SIZE], answer[SIZE];
 static size_t size, *left;
 static int epoll;
 
@@ -21,22 +21,23 @@ static int epoll;
 static long answers(int further) {
   struct epoll_event events[EVENTS];
   const int ready = epoll_wait(epoll, events, EVENTS, 0);
-  long whole = 0;
+  long came = 0;
   for (int each = 0; each < ready; each++) {
     const int fd = events[each].data.fd;
-    const long got = checked(recv(fd, data, left[fd], 0), "recv");
+    const long got = checked(recv(fd, answer, left[fd], 0), "recv");
     if (got == 0) {
       fprintf(stderr, "the server has closed a connection\n");
       exit(1);
     }
+    same(answer, data, (size_t)got);
     left[fd] -= (size_t)got;
     if (left[fd] > 0) continue;
-    whole++;
+    came++;
     if (!further) continue;
     left[fd] = size;
-    checked(send(fd, data, size, MSG_NOSIGNAL), "send");
+    whole(send(fd, data, size, MSG_NOSIGNAL), size, "send");
   }
-  return whole;
+  return came;
 }
 
 int main(int argc, char** argv) {
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
   const double warm = atof(argv[3]), seconds = atof(argv[4]);
   const int connections = atoi(argv[5]);
   size = (size_t)atol(argv[6]);
+  memset(data, 'x', size);
   left = calloc(65536, sizeof *left);
   epoll = (int)checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   many_descriptors();
@@ -52,7 +54,7 @@ int main(int argc, char** argv) {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
     left[fd] = size;
-    checked(send(fd, data, size, MSG_NOSIGNAL), "send");
+    whole(send(fd, data, size, MSG_NOSIGNAL), size, "send");
   }
   for (const double started = now(); now() - started < warm;) answers(1);
   const double started = now(), used = cpu_of(argv[2]);

@@ -1,6 +1,5 @@
 /* What the C programs of the benchmarks share: the clocks, the line that says what was measured, and a
  * server's socket. */
-#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,9 +11,29 @@
 #include <sys/socket.h>
 #include <time.h>
 
+static inline long checked(long result, const char* what) {
+  if (result >= 0) return result;
+  fprintf(stderr, "%s: %s\n", what, strerror(errno));
+  exit(1);
+}
+
+/* For a call that moves data: all of it. */
+static inline void whole(long result, size_t size, const char* what) {
+  if ((size_t)checked(result, what) == size) return;
+  fprintf(stderr, "%s: %ld bytes of %zu\n", what, result, size);
+  exit(1);
+}
+
+/* What has come is what was sent. */
+static inline void same(const void* came, const void* sent, size_t size) {
+  if (memcmp(came, sent, size) == 0) return;
+  fprintf(stderr, "what has come is not what was sent\n");
+  exit(1);
+}
+
 static inline double clock_of(clockid_t clock) {
   struct timespec at;
-  clock_gettime(clock, &at);
+  checked(clock_gettime(clock, &at), "clock_gettime");
   return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
 }
 
@@ -26,28 +45,12 @@ static inline double cpu(void) {
   return clock_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-/* The CPU time of another process so far, all its threads together. */
+/* The CPU time of another process so far: of all its threads, those that have ended among them. */
 static inline double cpu_of(const char* pid) {
-  char path[300];
-  snprintf(path, sizeof path, "/proc/%s/task", pid);
-  DIR* tasks = opendir(path);
-  double sum = 0;
-  for (struct dirent* task; tasks && (task = readdir(tasks));) {
-    if (task->d_name[0] == '.') continue;
-    snprintf(path, sizeof path, "/proc/%s/task/%.20s/schedstat", pid, task->d_name);
-    FILE* file = fopen(path, "r");
-    double nanoseconds = 0;
-    if (file && fscanf(file, "%lf", &nanoseconds) == 1) sum += nanoseconds / 1e9;
-    if (file) fclose(file);
-  }
-  if (tasks) closedir(tasks);
-  return sum;
-}
-
-static inline long checked(long result, const char* what) {
-  if (result >= 0) return result;
-  fprintf(stderr, "%s: %s\n", what, strerror(errno));
-  exit(1);
+  clockid_t clock;
+  errno = clock_getcpuclockid((pid_t)atol(pid), &clock);
+  checked(-errno, "clock_getcpuclockid");
+  return clock_of(clock);
 }
 
 static inline void report(long operations, double seconds, double used) {

@@ -7,10 +7,12 @@ int main(int argc, char** argv) {
   const size_t size = (size_t)atol(argv[2]);
   int pair[2];
   checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
-  char *out = calloc(1, size), *in = calloc(1, size);
+  char *out = malloc(size), *in = calloc(1, size);
+  memset(out, 'x', size);
   MEASURE(count, {
-    checked(send(pair[0], out, size, MSG_NOSIGNAL), "send");
-    checked(recv(pair[1], in, size, 0), "recv");
+    whole(send(pair[0], out, size, MSG_NOSIGNAL), size, "send");
+    whole(recv(pair[1], in, size, 0), size, "recv");
   });
+  same(in, out, size);
   return 0;
 }

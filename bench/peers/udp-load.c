@@ -16,7 +16,7 @@ static struct {
   int turn;
   double sent;
 } places[WINDOW];
-static char data[WINDOW][SIZE];
+static char data[WINDOW][SIZE], rest[SIZE];
 static struct iovec parts[WINDOW];
 static struct mmsghdr messages[WINDOW];
 static size_t size;
@@ -43,6 +43,8 @@ static long answers(void) {
   int came = 0;
   for (int each = 0; each < got; each++) {
     struct head head;
+    whole(messages[each].msg_len, size, "recvmmsg");
+    same(data[each] + sizeof head, rest, size - sizeof head);
     memcpy(&head, data[each], sizeof head);
     if (head.place < 0 || head.place >= window || head.turn != places[head.place].turn) continue;
     memcpy(data[came++], &head, sizeof head);
@@ -66,9 +68,11 @@ int main(int argc, char** argv) {
   struct sockaddr_in to = loopback(argv[1]);
   fd = (int)checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
   checked(connect(fd, (struct sockaddr*)&to, sizeof to), "connect");
+  memset(rest, 'x', size);
   for (int place = 0; place < window; place++) {
     const struct head head = {place, 0};
     memcpy(data[place], &head, sizeof head);
+    memcpy(data[place] + sizeof head, rest, size - sizeof head);
     parts[place] = (struct iovec){data[place], size};
     messages[place].msg_hdr = (struct msghdr){.msg_iov = &parts[place], .msg_iovlen = 1};
   }

@@ -5,12 +5,13 @@ import {
   createConnectionAsync,
   createServer,
   IPPROTO_TCP,
+  MSG_WAITALL,
   SHUT_WR,
   SOCK_DGRAM,
   Socket,
   TCP_NODELAY,
 } from 'bsd-socket';
-import { measureAsync, report, start, warmUp } from './measure.mjs';
+import { measureAsync, report, same, start, warmUp, whole } from './measure.mjs';
 
 const PARALLEL = 10;
 
@@ -26,12 +27,14 @@ const cases = {
     const [receiver, sender] = [new Socket(AF_UNIX, SOCK_DGRAM), new Socket(AF_UNIX, SOCK_DGRAM)];
     const name = Buffer.from(`\0bsd-socket-bench\0${process.pid}`);
     receiver.bind(name);
-    const data = Buffer.alloc(size);
+    const data = Buffer.alloc(size, 'x');
+    let came;
     await measureAsync(count, async (datagrams) => {
       for (let left = datagrams; left > 0; left--) {
         sender.sendto(data, name);
-        await receiver.recvAsync(size);
+        came = await receiver.recvAsync(size);
       }
+      same(came, data);
     });
   },
   async bulk(count, size, port) {
@@ -40,9 +43,9 @@ const cases = {
     for (let left = warmUp(count); left > 0; left--) await s.sendallAsync(block);
     const started = start();
     for (let left = count; left > 0; left--) await s.sendallAsync(block);
-    // The sink closes when it has got all.
+    // The sink says how much it has got.
     s.shutdown(SHUT_WR);
-    await s.recvAsync(1);
+    whole(await s.recvAsync(32, MSG_WAITALL), (warmUp(count) + count) * size);
     report(count, started);
   },
   async file(count, size, port, path) {
@@ -50,10 +53,10 @@ const cases = {
       for (let left = files; left > 0; left--) {
         const s = await connected(port);
         const file = await open(path);
-        if ((await s.sendfileAsync(file)) !== size) throw new Error('the file is not whole');
+        await s.sendfileAsync(file);
         await file.close();
         s.shutdown(SHUT_WR);
-        await s.recvAsync(1);
+        whole(await s.recvAsync(32, MSG_WAITALL), size);
         s.close();
       }
     });

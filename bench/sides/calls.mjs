@@ -4,13 +4,14 @@ import {
   createConnection,
   IPPROTO_TCP,
   MessageBatch,
+  MSG_WAITALL,
   SHUT_WR,
   SOCK_DGRAM,
   Socket,
   socketpair,
   TCP_NODELAY,
 } from 'bsd-socket';
-import { measure, report, start, warmUp } from './measure.mjs';
+import { measure, report, same, start, warmUp, whole } from './measure.mjs';
 
 const MANY = 32;
 
@@ -30,55 +31,63 @@ function connected(port) {
 const cases = {
   'socketpair-into'(count, size) {
     const [a, b] = socketpair();
-    const [out, into] = [Buffer.alloc(size), Buffer.alloc(size)];
-    measure(count, () => {
+    const [out, into] = [Buffer.alloc(size, 'x'), Buffer.alloc(size)];
+    const operation = () => {
       a.send(out);
-      b.recvInto(into);
-    });
+      return b.recvInto(into);
+    };
+    measure(count, operation, (length) => same(into.subarray(0, length), out));
   },
   'socketpair-recv'(count, size) {
     const [a, b] = socketpair();
-    const out = Buffer.alloc(size);
-    measure(count, () => {
+    const out = Buffer.alloc(size, 'x');
+    const operation = () => {
       a.send(out);
-      b.recv(size);
-    });
+      return b.recv(size);
+    };
+    measure(count, operation, (data) => same(data, out));
   },
   datagrams(count, size) {
     const { receiver, sender, to } = datagramPair();
-    const out = Buffer.alloc(size);
-    measure(count, () => {
+    const out = Buffer.alloc(size, 'x');
+    const operation = () => {
       sender.sendto(out, to);
-      receiver.recvfrom(size);
-    });
+      return receiver.recvfrom(size);
+    };
+    measure(count, operation, ([data]) => same(data, out));
   },
   'datagrams-into'(count, size) {
     const { receiver, sender, to } = datagramPair();
-    const [out, into] = [Buffer.alloc(size), Buffer.alloc(size)];
-    measure(count, () => {
+    const [out, into] = [Buffer.alloc(size, 'x'), Buffer.alloc(size)];
+    const operation = () => {
       sender.sendto(out, to);
-      receiver.recvfromInto(into);
-    });
+      return receiver.recvfromInto(into);
+    };
+    measure(count, operation, ([length]) => same(into.subarray(0, length), out));
   },
   batches(count, size) {
     const { receiver, sender, to } = datagramPair();
     const out = new MessageBatch(MANY, size);
     const into = new MessageBatch(MANY, size);
-    const data = Buffer.alloc(size);
+    const data = Buffer.alloc(size, 'x');
     for (let each = 0; each < MANY; each++) out.set(each, data, to);
     const operation = () => {
       sender.sendmmsg(out);
       if (receiver.recvmmsg(into) !== MANY) throw new Error('datagrams were lost');
     };
-    measure(count, operation, MANY);
+    const check = () => {
+      for (let each = 0; each < MANY; each++) same(into.data(each), data);
+    };
+    measure(count, operation, check, MANY);
   },
   'ping-pong'(count, size, port) {
     const s = connected(port);
-    const out = Buffer.alloc(size);
-    measure(count, () => {
+    const out = Buffer.alloc(size, 'x');
+    const operation = () => {
       s.sendall(out);
-      s.recv(size);
-    });
+      return s.recv(size);
+    };
+    measure(count, operation, (data) => same(data, out));
   },
   'bulk-send'(count, size, port) {
     const s = connected(port);
@@ -86,9 +95,9 @@ const cases = {
     for (let left = warmUp(count); left > 0; left--) s.sendall(block);
     const started = start();
     for (let left = count; left > 0; left--) s.sendall(block);
-    // The sink closes when it has got all.
+    // The sink says how much it has got.
     s.shutdown(SHUT_WR);
-    s.recv(1);
+    whole(s.recv(32, MSG_WAITALL), (warmUp(count) + count) * size);
     report(count, started);
   },
   'bulk-recv'(count, size, port) {

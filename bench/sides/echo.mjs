@@ -85,12 +85,13 @@ const servers = {
       for (const [{ fileobj: ready }] of await selector.selectAsync()) {
         if (ready === server) {
           const [connection] = server.accept();
+          connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
           connection.setblocking(false);
           selector.register(connection, EVENT_READ);
           continue;
         }
         const data = ready.recv(65536);
-        if (data.length > 0) ready.send(data);
+        if (data.length > 0) ready.sendall(data);
         else {
           selector.unregister(ready);
           ready.close();

@@ -6,21 +6,44 @@ export function start() {
   return { wall: performance.now() / 1000, cpu: (user + system) / 1e6 };
 }
 
-export function report(operations, started) {
+function measurement(operations, started) {
   const { wall, cpu } = start();
-  console.log(JSON.stringify({ operations, seconds: wall - started.wall, cpu: cpu - started.cpu }));
+  return { operations, seconds: wall - started.wall, cpu: cpu - started.cpu };
 }
+
+const print = (measured) => console.log(JSON.stringify(measured));
+
+export const report = (operations, started) => print(measurement(operations, started));
 
 /** How many operations warm up for so many: half of them let the compiler finish. */
 export const warmUp = (count) => Math.ceil(count / 2);
 
-/** Does `count` operations, `many` in a call, after the warm-up. */
-export function measure(count, operation, many = 1) {
+/** Fails unless what has come is what was sent. */
+export function same(came, sent) {
+  if (!came.equals(sent))
+    throw new Error(`${came.length} bytes have come, which are not the ${sent.length} sent`);
+}
+
+/** Fails unless a sink says that it has got so many bytes. */
+export function whole(answer, bytes) {
+  if (Number(answer) !== bytes) throw new Error(`the sink has got ${answer} bytes of ${bytes}`);
+}
+
+/**
+ * Does `count` operations, `many` in a call, after the warm-up.
+ *
+ * @param {() => unknown} operation
+ * @param {(result: any) => void} check looks at one of them before and after: so nothing may be left over, either
+ */
+export function measure(count, operation, check, many = 1) {
   const calls = Math.ceil(count / many);
+  check(operation());
   for (let left = warmUp(calls); left > 0; left--) operation();
   const started = start();
   for (let left = calls; left > 0; left--) operation();
-  report(calls * many, started);
+  const measured = measurement(calls * many, started);
+  check(operation());
+  print(measured);
 }
 
 /** The same where `run(count)` does so many of them. */

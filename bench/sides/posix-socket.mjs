@@ -1,6 +1,6 @@
 /** posix-socket.mjs CASE COUNT SIZE: what the package posix-socket has of calls.mjs. */
 import { requirePeer } from '../npm-peers.mjs';
-import { measure } from './measure.mjs';
+import { measure, same } from './measure.mjs';
 
 const posix = requirePeer('posix-socket');
 const { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } = posix;
@@ -28,19 +28,23 @@ const cases = {
     posix.connect(a, address);
     const b = posix.accept(server, {});
     const [out, into] = [new ArrayBuffer(size), new ArrayBuffer(size)];
-    measure(count, () => {
+    const sent = Buffer.from(out).fill('x');
+    const operation = () => {
       posix.send(a, out, size, 0);
-      posix.recv(b, into, size, 0);
-    });
+      return posix.recv(b, into, size, 0);
+    };
+    measure(count, operation, () => same(Buffer.from(into), sent));
   },
   'datagrams-into'(count, size) {
     const [receiver, sender] = [posix.socket(AF_INET, SOCK_DGRAM, 0), posix.socket(AF_INET, SOCK_DGRAM, 0)];
     const to = bound(receiver);
     const [out, into] = [new ArrayBuffer(size), new ArrayBuffer(size)];
-    measure(count, () => {
+    const sent = Buffer.from(out).fill('x');
+    const operation = () => {
       posix.sendto(sender, out, size, 0, to);
-      posix.recvfrom(receiver, into, size, 0, {});
-    });
+      return posix.recvfrom(receiver, into, size, 0, {});
+    };
+    measure(count, operation, () => same(Buffer.from(into), sent));
   },
 };
 
