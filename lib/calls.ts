@@ -18,6 +18,9 @@ function executor(resolve: (value: unknown) => void, reject: (error: unknown) =>
   rejecting = reject;
 }
 
+/** What a call waits for. */
+type Waiting = Pick<Operation<unknown>, 'syscall' | 'attempt' | 'abandoned'>;
+
 /** How long a call may take. */
 export interface Limit {
   /** A part has been done. */
@@ -35,19 +38,14 @@ export class Call implements Abortable {
   // Holds on to the Socket, so that nobody closes it as unreachable while the call is pending.
   readonly owner: object;
   readonly #lane: Lane;
-  readonly #operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>;
+  readonly #operation: Waiting;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
   #pending = true;
   #retained = false;
 
-  constructor(
-    lane: Lane,
-    owner: object,
-    operation: Pick<Operation<unknown>, 'syscall' | 'attempt'>,
-    signal: AbortSignal | undefined,
-  ) {
+  constructor(lane: Lane, owner: object, operation: Waiting, signal: AbortSignal | undefined) {
     this.owner = owner;
     this.#lane = lane;
     this.#operation = operation;
@@ -56,11 +54,6 @@ export class Call implements Abortable {
     this.#signal = signal;
     if (signal !== undefined) watch(signal, this);
     lane.push(this);
-  }
-
-  /** The system call, for errors. */
-  get syscall(): string {
-    return this.#operation.syscall;
   }
 
   /** The signal has aborted. */
@@ -92,6 +85,13 @@ export class Call implements Abortable {
     }
     this.succeed(outcome);
     return true;
+  }
+
+  /** The socket has been closed. */
+  closed(): void {
+    // An error is made of every frame of the stack: not where it would be thrown away.
+    if (this.#operation.abandoned) this.succeed(undefined);
+    else this.fail(osError(ECANCELED, this.#operation.syscall));
   }
 
   succeed(value: unknown): void {
@@ -159,11 +159,11 @@ export class Lane {
     }, milliseconds).unref();
   }
 
-  /** Fails all calls. */
-  drop(error: (call: Call) => Error): void {
+  /** Ends all calls: the socket has been closed. */
+  close(): void {
     clearTimeout(this.#pausing);
     this.#pausing = undefined;
-    while (this.head !== undefined) this.head.fail(error(this.head));
+    while (this.head !== undefined) this.head.closed();
   }
 }
 
@@ -252,7 +252,7 @@ export class Calls extends Member {
   /** The socket closes: whoever waits on it gets ECANCELED. */
   close(): void {
     this.leave();
-    for (const lane of this.#lanes()) lane.drop((call) => osError(ECANCELED, call.syscall));
+    for (const lane of this.#lanes()) lane.close();
   }
 
   #lanes(): Lane[] {

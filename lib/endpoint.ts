@@ -156,6 +156,7 @@ export class Endpoint {
     this.hadNone = false;
     this.deferredError = 0;
     this.calls?.close();
+    this.calls = undefined;
     return fd;
   }
 

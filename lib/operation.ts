@@ -28,6 +28,8 @@ export interface Operation<T> {
   wouldBlock: number;
   /** The timeout begins anew with each part that is done. */
   readonly renewsTimeout?: boolean;
+  /** Nobody wants to know of its end any more: it is no failure when the socket is closed meanwhile. */
+  readonly abandoned?: boolean;
   /** What the kernel would return when the wait ends early, PENDING where it would fail. */
   partial?(): Outcome<T>;
   /** The address that the operation is about, for errors. */

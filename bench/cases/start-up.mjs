@@ -22,7 +22,7 @@ export function startUp({ count }) {
   return [
     ...['sync', 'threaded', 'asyncio'].flatMap((kind) => [
       tutorial(kind, 'just started', 0),
-      tutorial(kind, 'warmed up', count(20 * REQUESTS)),
+      tutorial(kind, 'warmed up', count(10 * REQUESTS)),
     ]),
     {
       name: 'import',

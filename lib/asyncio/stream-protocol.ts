@@ -19,6 +19,18 @@ function wake(waiters: Iterable<Waiter>, error: Error | null): void {
 
 const done = Promise.resolve();
 
+/** What is left of a connection whose writer is unreachable. Nothing, once it is lost. */
+interface Rest {
+  protocol: StreamProtocol | undefined;
+}
+
+const forgotten = new FinalizationRegistry(({ protocol }: Rest) => {
+  const transport = protocol?.transport;
+  if (!transport || transport.isClosing()) return;
+  process.emitWarning(`unclosed <StreamWriter transport=${transport}>`, 'ResourceWarning');
+  transport.close();
+});
+
 export class StreamProtocol implements Protocol {
   /** Whether this side has accepted the connection. */
   readonly serverSide: boolean;
@@ -27,6 +39,7 @@ export class StreamProtocol implements Protocol {
   #paused = false;
   #lost = false;
   #error: Error | null = null;
+  readonly #rest: Rest = { protocol: this };
   // Of most connections nobody waits for either.
   #draining: Set<Waiter> | undefined;
   #closing: Set<Waiter> | undefined;
@@ -34,6 +47,15 @@ export class StreamProtocol implements Protocol {
   constructor(incoming: Incoming, serverSide: boolean) {
     this.#incoming = incoming;
     this.serverSide = serverSide;
+  }
+
+  /**
+   * Closes the connection, with a warning, should its writer become unreachable. Until then the registry keeps hold of what
+   * it was given, and V8 of that beyond the registry, until it looks through all of its heap: so it is given no more than
+   * a reference that can be taken away.
+   */
+  ownedBy(writer: object): void {
+    forgotten.register(writer, this.#rest, this.#rest);
   }
 
   /** What the connection goes through. */
@@ -61,6 +83,8 @@ export class StreamProtocol implements Protocol {
     if (this.#lost) return;
     this.#lost = true;
     this.#error = error;
+    this.#rest.protocol = undefined;
+    forgotten.unregister(this.#rest);
     if (error === null) this.#incoming.feedEof();
     else this.#incoming.setException(error);
     wake(this.#closing ?? [], error);

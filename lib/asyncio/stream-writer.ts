@@ -11,12 +11,6 @@ import type { StreamProtocol } from './stream-protocol.ts';
 import type { StreamReader } from './stream-reader.ts';
 import { type SslOptions, type StartTlsOptions, upgradeTls } from './tls-settings.ts';
 
-const forgotten = new FinalizationRegistry(({ transport }: StreamProtocol) => {
-  if (transport === null || transport.isClosing()) return;
-  process.emitWarning(`unclosed <StreamWriter transport=${transport}>`, 'ResourceWarning');
-  transport.close();
-});
-
 /** What a `StreamWriter` is made of. */
 interface Connection {
   transport: Transport;
@@ -41,7 +35,7 @@ export class StreamWriter {
     this.#protocol = protocol;
     this.#reader = reader;
     reader.companion = this;
-    forgotten.register(this, protocol);
+    protocol.ownedBy(this);
   }
 
   /** The transport underneath. */

@@ -71,6 +71,10 @@ export class Inflow implements Operation<void> {
     return false;
   }
 
+  get abandoned(): boolean {
+    return !this.#open;
+  }
+
   get wouldBlock(): number {
     return EAGAIN;
   }
