@@ -25,7 +25,13 @@ const pollfdEvents = new Int16Array(pollfd.buffer);
 /** The key under which a `Socket` keeps its endpoint, for the files of this package. */
 export const kEndpoint = Symbol('endpoint');
 
-const unreachable = new FinalizationRegistry((endpoint: Endpoint) => {
+/** What is left of a socket that is unreachable. Nothing, once its descriptor is given up. */
+interface Rest {
+  endpoint: Endpoint | undefined;
+}
+
+const unreachable = new FinalizationRegistry(({ endpoint }: Rest) => {
+  if (endpoint === undefined) return;
   // A file object keeps its socket reachable: where the socket was closed, its files were forgotten together with it.
   const what = endpoint.closed ? 'unclosed file of ' : 'unclosed ';
   process.emitWarning(`${what}${endpoint.describe()}`, 'ResourceWarning');
@@ -72,6 +78,7 @@ export class Endpoint {
   countedDelivery = -1;
   /** The asynchronous calls; undefined until there is one. */
   calls: Calls | undefined;
+  readonly #rest: Rest = { endpoint: this };
 
   constructor(fd: number, family: number, type: number, proto: number) {
     this.fd = fd;
@@ -104,10 +111,11 @@ export class Endpoint {
 
   /**
    * Closes the descriptor, with a warning, should its owner become unreachable. That is called off when it is given up: a
-   * program that never returns to its event loop, where the collector's findings are told, would keep all endpoints.
+   * program that never returns to its event loop, where the collector's findings are told, would keep all endpoints. Even
+   * then V8 keeps what it was given until it looks through all of its heap: hence no more than a reference.
    */
   ownedBy(owner: object): void {
-    unreachable.register(owner, this, this);
+    unreachable.register(owner, this.#rest, this.#rest);
   }
 
   /** Throws the error that an earlier call has left for this one. */
@@ -150,7 +158,8 @@ export class Endpoint {
     this.closed = true;
     if (fd < 0) return fd;
     native.own(fd, false);
-    unreachable.unregister(this);
+    this.#rest.endpoint = undefined;
+    unreachable.unregister(this.#rest);
     this.fd = -1;
     this.drained = false;
     this.hadNone = false;

@@ -29,6 +29,7 @@ const PROGRAMS = [
 /** What tests look into. They get names of the parts, as the entry points do; the package does not have them. */
 const TESTED = [
   'asyncio/connect-addresses',
+  'asyncio/roster',
   'asyncio/socket-transport',
   'asyncio/staggered-race',
   'endpoint',

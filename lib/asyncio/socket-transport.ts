@@ -17,11 +17,15 @@ import { invalidState, wrongKind } from '../validate.ts';
 import { Backlog } from './backlog.ts';
 import { callExceptionHandler } from './exception-handler.ts';
 import type { Protocol, Transport, WriteBufferLimits } from './protocols.ts';
+import type { Listed } from './roster.ts';
+
+/** A transport that is on somebody's list. */
+export interface Attached extends Transport, Listed {}
 
 /** Who keeps a list of transports: a server. */
 export interface Attachments {
-  attach(transport: Transport): void;
-  detach(transport: Transport): void;
+  attach(transport: Attached): void;
+  detach(transport: Attached): void;
 }
 
 /** What is known of a connection. */
@@ -53,7 +57,8 @@ function setNoDelay(socket: Socket): void {
   if (tcp && (family === AF_INET || family === AF_INET6)) socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-export class SocketTransport implements Transport {
+export class SocketTransport implements Attached {
+  place = -1;
   readonly #socket: Socket;
   readonly #peername: unknown;
   readonly #sockname: unknown;

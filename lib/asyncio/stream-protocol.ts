@@ -49,11 +49,7 @@ export class StreamProtocol implements Protocol {
     this.serverSide = serverSide;
   }
 
-  /**
-   * Closes the connection, with a warning, should its writer become unreachable. Until then the registry keeps hold of what
-   * it was given, and V8 of that beyond the registry, until it looks through all of its heap: so it is given no more than
-   * a reference that can be taken away.
-   */
+  /** Closes the connection, with a warning, should its writer become unreachable: as `Endpoint.ownedBy`. */
   ownedBy(writer: object): void {
     forgotten.register(writer, this.#rest, this.#rest);
   }

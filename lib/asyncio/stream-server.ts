@@ -6,8 +6,8 @@ import { OSError } from '../errors.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { invalidState } from '../validate.ts';
 import { callExceptionHandler } from './exception-handler.ts';
-import type { Transport } from './protocols.ts';
-import type { Attachments } from './socket-transport.ts';
+import { Roster } from './roster.ts';
+import type { Attached, Attachments } from './socket-transport.ts';
 import { outermost } from './transport-duplex.ts';
 
 const OUT_OF_RESOURCES: readonly (number | undefined)[] = [EMFILE, ENFILE, ENOBUFS, ENOMEM];
@@ -32,7 +32,7 @@ export interface Service {
 export class Server {
   #sockets: readonly Socket[] | null;
   readonly #service: Service;
-  readonly #clients = new Set<Transport>();
+  readonly #clients = new Roster<Attached>();
   readonly #pauses = new Set<NodeJS.Timeout>();
   #serving = false;
   #servesForever = false;
@@ -59,13 +59,13 @@ export class Server {
   }
 
   /** @internal */
-  attach(transport: Transport): void {
+  attach(transport: Attached): void {
     this.#clients.add(transport);
   }
 
   /** @internal */
-  detach(transport: Transport): void {
-    this.#clients.delete(transport);
+  detach(transport: Attached): void {
+    this.#clients.remove(transport);
     this.#checkOver();
   }
 
@@ -154,12 +154,12 @@ export class Server {
 
   /** Closes all connections, each when what it has buffered is sent. */
   closeClients(): void {
-    for (const transport of [...this.#clients]) outermost(transport).close();
+    for (const transport of this.#clients) outermost(transport).close();
   }
 
   /** Closes all connections at once; what they have buffered is lost. */
   abortClients(): void {
-    for (const transport of [...this.#clients]) outermost(transport).abort();
+    for (const transport of this.#clients) outermost(transport).abort();
   }
 
   /** Waits until the server has been closed and all of its connections are over. */
