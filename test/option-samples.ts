@@ -299,7 +299,12 @@ export const samples: Readonly<Record<string, Sample>> = {
   packetOrigDev: toggled('packet'),
   packetQdiscBypass: toggled('packet'),
   packetReserve: on('packet', 64),
-  packetRolloverStats: reads('rollover', { all: 0n, huge: 0n, failed: 0n }),
+  // It counts what passes on the loopback interface, that of other tests too.
+  packetRolloverStats: reads(
+    'rollover',
+    ({ all, huge, failed }: Record<string, bigint>) =>
+      [all, huge, failed].every((count) => typeof count === 'bigint' && count < 1n << 32n) && all! >= huge!,
+  ),
   packetStatistics: reads('packet', { packets: 0, drops: 0 }),
   packetTimestamp: on('packet', 0x40, 0),
   packetTxHasOff: toggled('packet'),
