@@ -90,7 +90,7 @@ export class Call implements Abortable {
   /** The socket has been closed. */
   closed(): void {
     // An error is made of every frame of the stack: not where it would be thrown away.
-    if (this.#operation.abandoned) this.succeed(undefined);
+    if (this.#operation.abandoned) this.attempt();
     else this.fail(osError(ECANCELED, this.#operation.syscall));
   }
 

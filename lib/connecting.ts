@@ -32,7 +32,7 @@ export function accept(endpoint: Endpoint): Operation<[fd: number, address: Addr
     neverWaits: false,
     wouldBlock: EAGAIN,
     attempt() {
-      // accept(2) makes a file before it looks for a connection: to find none takes ten times as long as to ask poll(2).
+      // accept(2) makes a file before it looks for a connection: to find none takes far longer than to ask poll(2).
       if (attempts === 0 && endpoint.hadNone && !endpoint.isReadable()) {
         attempts = 1;
         return PENDING;

@@ -15,6 +15,7 @@ import {
   SOL_SOCKET,
 } from './constants.generated.ts';
 import { checked, osError } from './errors.ts';
+import { Finalizer, type Held } from './finalizer.ts';
 import { native } from './native.ts';
 
 const timeval = new BigInt64Array(2);
@@ -25,13 +26,7 @@ const pollfdEvents = new Int16Array(pollfd.buffer);
 /** The key under which a `Socket` keeps its endpoint, for the files of this package. */
 export const kEndpoint = Symbol('endpoint');
 
-/** What is left of a socket that is unreachable. Nothing, once its descriptor is given up. */
-interface Rest {
-  endpoint: Endpoint | undefined;
-}
-
-const unreachable = new FinalizationRegistry(({ endpoint }: Rest) => {
-  if (endpoint === undefined) return;
+const unreachable = new Finalizer<Endpoint>((endpoint) => {
   // A file object keeps its socket reachable: where the socket was closed, its files were forgotten together with it.
   const what = endpoint.closed ? 'unclosed file of ' : 'unclosed ';
   process.emitWarning(`${what}${endpoint.describe()}`, 'ResourceWarning');
@@ -78,7 +73,7 @@ export class Endpoint {
   countedDelivery = -1;
   /** The asynchronous calls; undefined until there is one. */
   calls: Calls | undefined;
-  readonly #rest: Rest = { endpoint: this };
+  #held: Held<Endpoint> | undefined;
 
   constructor(fd: number, family: number, type: number, proto: number) {
     this.fd = fd;
@@ -109,13 +104,9 @@ export class Endpoint {
     this.nonblocking = on && !this.disclosed;
   }
 
-  /**
-   * Closes the descriptor, with a warning, should its owner become unreachable. That is called off when it is given up: a
-   * program that never returns to its event loop, where the collector's findings are told, would keep all endpoints. Even
-   * then V8 keeps what it was given until it looks through all of its heap: hence no more than a reference.
-   */
+  /** Closes the descriptor, with a warning, should its owner become unreachable before it is given up. */
   ownedBy(owner: object): void {
-    unreachable.register(owner, this.#rest, this.#rest);
+    this.#held = unreachable.register(owner, this);
   }
 
   /** Throws the error that an earlier call has left for this one. */
@@ -158,8 +149,7 @@ export class Endpoint {
     this.closed = true;
     if (fd < 0) return fd;
     native.own(fd, false);
-    this.#rest.endpoint = undefined;
-    unreachable.unregister(this.#rest);
+    if (this.#held !== undefined) unreachable.unregister(this.#held);
     this.fd = -1;
     this.drained = false;
     this.hadNone = false;

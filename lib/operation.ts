@@ -28,7 +28,7 @@ export interface Operation<T> {
   wouldBlock: number;
   /** The timeout begins anew with each part that is done. */
   readonly renewsTimeout?: boolean;
-  /** Nobody wants to know of its end any more: it is no failure when the socket is closed meanwhile. */
+  /** Nobody wants its result any more: the next attempt ends it, also on a socket that has been closed meanwhile. */
   readonly abandoned?: boolean;
   /** What the kernel would return when the wait ends early, PENDING where it would fail. */
   partial?(): Outcome<T>;

@@ -32,6 +32,7 @@ const LEVELS = {
     'errors',
     'file-source',
     'filter',
+    'finalizer',
     'mptcp-info',
     'option-codecs',
     'option-entry',

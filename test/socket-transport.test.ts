@@ -358,6 +358,17 @@ describe('reading', () => {
     expect([protocol.told, protocol.error]).toEqual([['eof', 'lost'], null]);
   });
 
+  test('a socket that the program closes during a pause is told of when reading is resumed', async () => {
+    const { near, protocol, transport } = open();
+    transport.resumeReading();
+    await turns();
+    transport.pauseReading();
+    near.close();
+    transport.resumeReading();
+    await until(() => protocol.error !== undefined);
+    expect([protocol.error, transport.isClosing()]).toMatchObject([{ code: 'EBADF' }, true]);
+  });
+
   test('goes on with another protocol', async () => {
     const { far, transport, protocol } = open();
     transport.resumeReading();

@@ -1,6 +1,7 @@
 /** What a stream is told by its transport: `StreamProtocol` feeds the reader and lets the writer wait. */
 import { type AsyncOptions, abortable } from '../abort.ts';
 import { ConnectionResetError } from '../errors.ts';
+import { Finalizer, type Held } from '../finalizer.ts';
 import type { Incoming } from './incoming.ts';
 import type { Protocol, Transport } from './protocols.ts';
 
@@ -19,14 +20,8 @@ function wake(waiters: Iterable<Waiter>, error: Error | null): void {
 
 const done = Promise.resolve();
 
-/** What is left of a connection whose writer is unreachable. Nothing, once it is lost. */
-interface Rest {
-  protocol: StreamProtocol | undefined;
-}
-
-const forgotten = new FinalizationRegistry(({ protocol }: Rest) => {
-  const transport = protocol?.transport;
-  if (!transport || transport.isClosing()) return;
+const forgotten = new Finalizer<StreamProtocol>(({ transport }) => {
+  if (transport === null || transport.isClosing()) return;
   process.emitWarning(`unclosed <StreamWriter transport=${transport}>`, 'ResourceWarning');
   transport.close();
 });
@@ -39,7 +34,7 @@ export class StreamProtocol implements Protocol {
   #paused = false;
   #lost = false;
   #error: Error | null = null;
-  readonly #rest: Rest = { protocol: this };
+  #held: Held<StreamProtocol> | undefined;
   // Of most connections nobody waits for either.
   #draining: Set<Waiter> | undefined;
   #closing: Set<Waiter> | undefined;
@@ -49,9 +44,9 @@ export class StreamProtocol implements Protocol {
     this.serverSide = serverSide;
   }
 
-  /** Closes the connection, with a warning, should its writer become unreachable: as `Endpoint.ownedBy`. */
+  /** Closes the connection, with a warning, should its writer become unreachable before it is lost. */
   ownedBy(writer: object): void {
-    forgotten.register(writer, this.#rest, this.#rest);
+    this.#held = forgotten.register(writer, this);
   }
 
   /** What the connection goes through. */
@@ -79,8 +74,7 @@ export class StreamProtocol implements Protocol {
     if (this.#lost) return;
     this.#lost = true;
     this.#error = error;
-    this.#rest.protocol = undefined;
-    forgotten.unregister(this.#rest);
+    if (this.#held !== undefined) forgotten.unregister(this.#held);
     if (error === null) this.#incoming.feedEof();
     else this.#incoming.setException(error);
     wake(this.#closing ?? [], error);

@@ -26,7 +26,7 @@ export interface ThreadingAttributes {
   blockOnClose: boolean;
   /**
    * How many threads there may be at a time, null for any number: while there are so many, the server takes no request.
-   * 100 if not set. Each of them takes about 20 MB of memory.
+   * 100 if not set. Each of them takes 10 to 15 MB of memory.
    */
   maxThreads: number | null;
 }
