@@ -633,7 +633,7 @@ export const differences = {
   max_threads: {
     python: '`ThreadingMixIn` starts any number of threads',
     ours: 'no more than `maxThreads`, 100 if not set; `requestQueueSize` is 1024, so that clients can wait',
-    why: 'a worker takes 15 to 20 MB',
+    why: 'a worker takes 10 to 15 MB',
     test: 'test/socketserver-mixins.test.ts',
   },
   forking: {
