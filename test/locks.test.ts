@@ -1,7 +1,7 @@
 /** Locks, events and semaphores: what CPython's lock_tests.py expects of them, in both forms, and between threads. */
 import { Worker } from 'node:worker_threads';
 import { BoundedSemaphore, Event, Lock, Semaphore } from 'bsd-socket/threading';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { both, elapsed, failure, modes, turns, watch } from './support.ts';
 import { start } from './threading.ts';
 
@@ -108,6 +108,25 @@ describe.each(modes)('%s', (mode) => {
     expect(String(semaphore)).toBe('<BoundedSemaphore value=2/2>');
     expect(String(new BoundedSemaphore())).toBe('<BoundedSemaphore value=1/1>');
   });
+
+  test.each([
+    ['a lock', () => new Lock(), 1],
+    ['a semaphore', () => new Semaphore(1), 0],
+  ])(
+    '%s that somebody else takes and gives back at that moment is not waited for',
+    async (_, make, taken) => {
+      const primitive = make();
+      // What it finds is no more there when it returns: when it tries at first, and when it is about to wait.
+      const exchange = vi.spyOn(
+        Atomics as { compareExchange: (...args: unknown[]) => number },
+        'compareExchange',
+      );
+      onTestFinished(() => exchange.mockRestore());
+      exchange.mockReturnValueOnce(taken).mockReturnValueOnce(taken);
+      expect(await both(mode, primitive).acquire(true, 10)).toBe(true);
+      expect(exchange).toHaveBeenCalledTimes(3);
+    },
+  );
 
   test('nobody is counted in by a lock that four threads want', { timeout: 60_000 }, async () => {
     const [lock, cells] = [new Lock(), shared()];

@@ -48,7 +48,7 @@ export class Event extends Primitive {
   }
 
   /** @internal */
-  protected take(seen: number, woken: boolean): boolean {
-    return seen !== 0 || woken;
+  protected take(woken: boolean): number | undefined {
+    return woken || Atomics.load(this.cells, VALUE) !== 0 ? undefined : 0;
   }
 }

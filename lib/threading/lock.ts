@@ -81,7 +81,7 @@ export class Lock extends Primitive {
   }
 
   /** @internal */
-  protected take(seen: number): boolean {
-    return seen === FREE && Atomics.compareExchange(this.cells, VALUE, FREE, TAKEN) === FREE;
+  protected take(): number | undefined {
+    return Atomics.compareExchange(this.cells, VALUE, FREE, TAKEN) === FREE ? undefined : TAKEN;
   }
 }

@@ -16,10 +16,12 @@ export interface Wanted {
   /**
    * Takes what the wait is for, where it can be had.
    *
-   * @param seen what the cell held a moment ago
-   * @param woken somebody has unparked this wait since
+   * @param woken somebody has unparked this wait since the last time
+   * @returns undefined once it is taken; otherwise what the cell held, with which it cannot be had. The wait goes on for
+   *   as long as the cell holds just that, so a value with which it could be had must never be returned: it may be there
+   *   again by the time the wait begins, and nobody would end it.
    */
-  take(seen: number, woken: boolean): boolean;
+  take(woken: boolean): number | undefined;
 }
 
 /** The longest timeout, in seconds. Python: `threading.TIMEOUT_MAX`. */
@@ -42,8 +44,8 @@ export function patience(caller: string, timeout: unknown): number | null {
  */
 export function wait(caller: string, wanted: Wanted, timeout: number | null): boolean {
   const { cells, index } = wanted;
-  let seen = Atomics.load(cells, index);
-  if (wanted.take(seen, false)) return true;
+  let seen = wanted.take(false);
+  if (seen === undefined) return true;
   const end = deadline(timeout === null ? null : timeout * 1000);
   for (;;) {
     const left = end - performance.now();
@@ -52,8 +54,8 @@ export function wait(caller: string, wanted: Wanted, timeout: number | null): bo
     if (result === -EINTR) {
       if (endsWaits()) throw osError(EINTR, caller);
     } else if (result !== -EAGAIN && result !== -ETIMEDOUT) checked(result, caller);
-    seen = Atomics.load(cells, index);
-    if (wanted.take(seen, result === 0)) return true;
+    seen = wanted.take(result === 0);
+    if (seen === undefined) return true;
   }
 }
 
@@ -117,8 +119,8 @@ class Sleeper implements Abortable {
     let unparked = woken;
     let result: number;
     do {
-      const seen = Atomics.load(cells, index);
-      if (this.#wanted.take(seen, unparked)) {
+      const seen = this.#wanted.take(unparked);
+      if (seen === undefined) {
         this.#finish(() => this.#settle(true));
         return;
       }
@@ -164,7 +166,7 @@ export function waitAsync(
   return new Promise((resolve, reject) => {
     const signal = signalOf(caller, options);
     signal?.throwIfAborted();
-    if (wanted.take(Atomics.load(wanted.cells, wanted.index), false)) resolve(true);
+    if (wanted.take(false) === undefined) resolve(true);
     else if (timeout !== null && timeout <= 0) resolve(false);
     else {
       open();
@@ -179,8 +181,9 @@ export function waitAsync(
  */
 export function attend(cells: Int32Array, index: number, changed: () => void): void {
   const take = () => {
+    const seen = Atomics.load(cells, index);
     changed();
-    return false;
+    return seen;
   };
   open();
   new Sleeper({ cells, index, take }, Number.POSITIVE_INFINITY, undefined, changed, changed);

@@ -83,13 +83,14 @@ export class Semaphore extends Primitive {
   }
 
   /** @internal */
-  protected take(seen: number): boolean {
-    for (let value = seen; value > 0; ) {
+  protected take(): number | undefined {
+    let value = Atomics.load(this.cells, VALUE);
+    while (value > 0) {
       const before = Atomics.compareExchange(this.cells, VALUE, value, value - 1);
-      if (before === value) return true;
+      if (before === value) return undefined;
       value = before;
     }
-    return false;
+    return value;
   }
 }
 

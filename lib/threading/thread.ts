@@ -216,7 +216,11 @@ export class Thread {
     if (this === first) throw invalidState('cannot join the main thread');
     if (this.#run === undefined) throw invalidState('cannot join thread before it is started');
     const { record, number } = this.#run;
-    return { cells: record, index: FINISHED, take: (finished) => finished >= number };
+    const take = () => {
+      const finished = Atomics.load(record, FINISHED);
+      return finished >= number ? undefined : finished;
+    };
+    return { cells: record, index: FINISHED, take };
   }
 }
 
