@@ -24,7 +24,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterOwned(env, exports);
   RegisterShared(env, exports);
   RegisterDefaults(env, exports);
-  RegisterSignals(env, exports);
+  RegisterSignals(env, exports, waiting);
   return exports;
 }
 

@@ -36,6 +36,6 @@ void RegisterPoller(Napi::Env env, Napi::Object exports);
 void RegisterOwned(Napi::Env env, Napi::Object exports);
 void RegisterShared(Napi::Env env, Napi::Object exports);
 void RegisterDefaults(Napi::Env env, Napi::Object exports);
-void RegisterSignals(Napi::Env env, Napi::Object exports);
+void RegisterSignals(Napi::Env env, Napi::Object exports, Waiting* waiting);
 
 }  // namespace bsd_socket

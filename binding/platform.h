@@ -3,7 +3,6 @@
 // platform_*.cpp of this shape and CMake picks it.
 #pragma once
 
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -30,9 +29,8 @@ extern const int kSendFlags;
 // that is null. Returns how many bytes, 0 at the end of the file.
 ssize_t Sendfile(int socket, int file, int64_t* offset, size_t count);
 
-// poll(2) with a time-out in nanoseconds (negative: none) under a signal mask
-// (null: the thread's own).
-int Poll(pollfd* fds, size_t count, int64_t timeout, const sigset_t* mask);
+// poll(2) with a time-out in nanoseconds (negative: none).
+int Poll(pollfd* fds, size_t count, int64_t timeout);
 
 // What getsockopt(2) counts the length of an option in: bytes, but for
 // SO_GET_FILTER on Linux, whose length is a number of instructions. Taking bytes

@@ -39,14 +39,14 @@ ssize_t Sendfile(int socket, int file, int64_t* offset, size_t count) {
   return sendfile64(socket, file, offset == nullptr ? nullptr : &at, count);
 }
 
-int Poll(pollfd* fds, size_t count, int64_t timeout, const sigset_t* mask) {
+int Poll(pollfd* fds, size_t count, int64_t timeout) {
   constexpr int64_t kSecond = 1'000'000'000;
   timespec limit = {};
   if (timeout >= 0) {
     limit.tv_sec = static_cast<time_t>(timeout / kSecond);
     limit.tv_nsec = static_cast<long>(timeout % kSecond);
   }
-  return ppoll(fds, count, timeout < 0 ? nullptr : &limit, mask);
+  return ppoll(fds, count, timeout < 0 ? nullptr : &limit, nullptr);
 }
 
 size_t OptionUnit(int level, int option) {

@@ -6,16 +6,13 @@
 // worker therefore polls in slices and calls into JavaScript after each: when
 // that call fails, the environment is being torn down and the wait is over.
 //
-// On the main thread a signal ends the wait, so that its listener can run.
-// There the signals that node and libuv handle for themselves are held back
-// meanwhile: the end of a child process must not interrupt a receive. In a
-// worker a signal that the kernel happens to deliver there ends nothing.
+// EINTR of poll(2) ends nothing, on no thread: it says neither which signal it
+// was nor whether anybody listens to it (signals.cpp).
 //
-// Another thread can end a wait at once: it changes a cell of shared memory and
-// writes to this environment's wake-up descriptor, which is polled beside the
-// others. Only environments that somebody may wake so have one.
+// Another thread, or the handler of a signal, can end a wait at once: it changes
+// a cell of memory and writes to this environment's wake-up descriptor, which is
+// polled beside the others. Only environments that somebody may wake so have one.
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,8 +58,6 @@ Waiting::Waiting(Napi::Env env)
   uv_loop_s* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
   slices_ = loop != uv_default_loop();
-  pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
-  for (const int quiet : {SIGCHLD, SIGWINCH, SIGPROF}) sigaddset(&mask_, quiet);
 }
 
 Waiting::~Waiting() {
@@ -88,6 +83,19 @@ void Waiting::Interruptible(int32_t* interrupted, const int32_t* running) {
   running_ = running;
 }
 
+int Waiting::EndBySignals(std::atomic<bool>* arrived) {
+  if (slices_) return -ENOTSUP;
+  const int wakeup = Wakeup();
+  if (wakeup >= 0) arrived_ = arrived;
+  return wakeup;
+}
+
+bool Waiting::TakeSignal() {
+  if (arrived_ == nullptr) return false;
+  platform::ClearWakeup(wakeup_);
+  return arrived_->exchange(false);
+}
+
 // Whether JavaScript can still run in this environment.
 bool Waiting::Alive() const {
   napi_value result = nullptr;
@@ -108,11 +116,12 @@ int Waiting::WaitFor(pollfd* fds, size_t count, int64_t timeout, const pollfd* w
     if (left == 0 && !first) return 0;
     int32_t number = 0;
     const bool interrupted = Interrupted(&number);
+    const bool signalled = arrived_ != nullptr && arrived_->load();
     // What is ready already counts for more than an interruption.
-    const bool at_once = interrupted || (woken != nullptr && woken->load());
+    const bool at_once = interrupted || signalled || (woken != nullptr && woken->load());
     const int64_t most = at_once ? 0 : slices_ ? std::min(left, slice.load()) : left == INT64_MAX ? -1 : left;
-    int ready = platform::Poll(fds, count, most, slices_ ? nullptr : &mask_);
-    if (ready < 0 && !(errno == EINTR && slices_)) return -errno;
+    int ready = platform::Poll(fds, count, most);
+    if (ready < 0 && errno != EINTR) return -errno;
     if (ready > 0 && wakeup != nullptr && wakeup->revents != 0) {
       platform::ClearWakeup(wakeup_);
       --ready;
@@ -123,6 +132,7 @@ int Waiting::WaitFor(pollfd* fds, size_t count, int64_t timeout, const pollfd* w
         __atomic_compare_exchange_n(interrupted_, &number, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
       return -EINTR;
     }
+    if (signalled && arrived_->exchange(false)) return -EINTR;
     if (slices_ && left > most && !Alive()) return kTornDown;
   }
 }
@@ -134,16 +144,18 @@ int Waiting::WaitWatching(pollfd* fds, size_t count, int64_t timeout, const std:
   if (ready >= 0) {
     for (size_t i = 0; i < count; ++i) fds[i].revents = all[i].revents;
   }
+  // It has ended no wait: the event loop is to know of it.
+  if (arrived_ != nullptr && arrived_->load()) platform::Wake(wakeup_);
   return ready;
 }
 
 int Waiting::Wait(pollfd* fds, size_t count, int64_t timeout, const std::atomic<bool>* woken) {
   if (timeout == 0) {
     // Nothing can wake what does not wait.
-    const int ready = platform::Poll(fds, count, 0, nullptr);
+    const int ready = platform::Poll(fds, count, 0);
     return ready < 0 ? -errno : ready;
   }
-  const bool watches = woken != nullptr || interrupted_ != nullptr;
+  const bool watches = woken != nullptr || interrupted_ != nullptr || arrived_ != nullptr;
   return watches ? WaitWatching(fds, count, timeout, woken) : WaitFor(fds, count, timeout, nullptr, nullptr);
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <napi.h>
-#include <signal.h>
 
 #include <atomic>
 #include <cstddef>
@@ -28,13 +27,21 @@ class Waiting {
   int Wait(pollfd* fds, size_t count, int64_t timeout, const std::atomic<bool>* woken = nullptr);
 
   // A descriptor that wakes this environment's waits when somebody writes to
-  // it, for what is behind `woken` and the cells of Interruptible(). -errno
-  // where there is none to be had.
+  // it, for what is behind `woken`, the cells of Interruptible() and the flag of
+  // EndBySignals(). -errno where there is none to be had.
   int Wakeup();
 
   // From now on a wait ends with EINTR when the first cell holds what the second
   // holds; the first one is set to 0 then. Null for never.
   void Interruptible(int32_t* interrupted, const int32_t* running);
+
+  // From now on a wait also ends with EINTR when the flag is true, and sets it to
+  // false. Returns what Wakeup() does. ENOTSUP but on the main thread.
+  int EndBySignals(std::atomic<bool>* arrived);
+  bool TakesSignals() const { return arrived_ != nullptr; }
+
+  // Whether the flag was true, which ends no wait any more.
+  bool TakeSignal();
 
   // The process is about to end, and every worker has to come back to JavaScript
   // for that, one after the other: from now on all waits look often.
@@ -53,10 +60,10 @@ class Waiting {
   const Napi::Env env_;
   const Napi::FunctionReference nothing_;
   bool slices_ = false;
-  sigset_t mask_;
   int wakeup_ = -1;
   int32_t* interrupted_ = nullptr;
   const int32_t* running_ = nullptr;
+  std::atomic<bool>* arrived_ = nullptr;
 };
 
 }  // namespace bsd_socket

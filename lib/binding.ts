@@ -5,6 +5,7 @@
  * The functions of the event loop's readiness set are left out: it has one owner, `bsd-socket` itself.
  */
 import { native } from './native.ts';
+import './signal-watch.ts';
 
 export type { Address } from './family.ts';
 export type { AddressRow, HostEntry, HostFailure, LookupFailure, Native } from './native.ts';

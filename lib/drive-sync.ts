@@ -6,10 +6,10 @@ import { EBADF, EINTR, POLLIN, POLLOUT, POLLPRI } from './constants.generated.ts
 import { deadline, pause, remaining } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError, timedOut } from './errors.ts';
-import { endsWaits } from './interruption.ts';
 import { native } from './native.ts';
 import { ADVANCED, type Operation, type Outcome, PENDING, type Transfer, UNTRIED } from './operation.ts';
 import { PRIORITY, READABLE, WRITABLE } from './readiness.ts';
+import './signal-watch.ts';
 
 const pollEvents = { [READABLE]: POLLIN, [WRITABLE]: POLLOUT, [PRIORITY]: POLLPRI } as Readonly<
   Record<number, number>
@@ -79,10 +79,7 @@ function waitAndRetry<T>(endpoint: Endpoint, operation: Operation<T>, first: Out
         paused === 0
           ? poll(endpoint.fd, pollEvents[direction]!, left)
           : poll(NOBODY, 0, Math.min(paused, left));
-      if (ready === -EINTR) {
-        if (endsWaits()) return partOr(operation, osError(EINTR, syscall, operation.address));
-        continue;
-      }
+      if (ready === -EINTR) return partOr(operation, osError(EINTR, syscall, operation.address));
       if (ready < 0) throw osError(-ready, 'poll');
       if (ready === 0 && remaining(end) === 0) {
         const { wouldBlock, address } = operation;

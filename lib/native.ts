@@ -278,11 +278,12 @@ export interface Native {
   gai_strerror(code: number): string;
 
   /**
-   * Sends a byte to a socket whenever one of the signals arrives that have a handler, until `signalUnwatch`: see
-   * binding/signals.cpp. EBUSY where it does so already.
+   * From now on each of the signals that has a handler ends one wait of this thread, the main one. Returns the descriptor that is
+   * readable when one has arrived: see binding/signals.cpp.
    */
-  signalWatch(fd: number, signums: Int32Array): number;
-  signalUnwatch(): void;
+  signalWatch(signums: Int32Array): number;
+  /** Whether one has arrived that has ended no wait; it will end none then. */
+  signalTake(): boolean;
 
   /** Opens a set of descriptors and returns its number: see binding/poller.cpp. */
   pollerOpen(board: Int32Array, deliver: (count: number) => void): number;

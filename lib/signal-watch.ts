@@ -1,40 +1,43 @@
 /**
- * Signals that arrive while JavaScript runs, for a loop that waits again and again without a turn of the event loop: a
- * wait that begins after a signal is not ended by it (binding/signals.cpp).
+ * The signals that the program listens to, on the main thread: each of them ends one wait of a synchronous call with
+ * InterruptedError (binding/signals.cpp), be it one that begins later. Whoever waits imports this.
  */
 import { builtins } from './builtins.ts';
-import { AF_UNIX, SOCK_STREAM } from './constants.generated.ts';
-import { osError } from './errors.ts';
-import { listenedSignals } from './interruption.ts';
+import { checked } from './errors.ts';
 import { native } from './native.ts';
+import { Member, READABLE } from './readiness.ts';
 
-let users = 0;
-let pair: [watched: number, target: number] | undefined;
+// Those that node and libuv handle for their own ends: the end of a child process must not interrupt a receive.
+const quiet = new Set<string | symbol>(['SIGCHLD', 'SIGWINCH', 'SIGPROF']);
 
-/**
- * Begins to watch the signals that the program listens to now.
- *
- * @returns a descriptor that is readable once one of them has arrived; undefined where there are none, as in a worker
- */
-export function watchSignals(): number | undefined {
-  if (!builtins.workers.isMainThread) return undefined;
-  if (pair === undefined) {
-    const signums = listenedSignals();
-    if (signums.length === 0) return undefined;
-    const fds = native.socketpair(AF_UNIX, SOCK_STREAM, 0);
-    if (typeof fds === 'number') throw osError(-fds, 'socketpair');
-    pair = fds as [number, number];
-    // There is no other environment on the main thread that could be using it.
-    native.signalWatch(pair[1], Int32Array.from(signums));
+/** On the event loop the listener is called, and there is nothing left to end a wait for. */
+class Arrivals extends Member {
+  protected override ready(): number {
+    native.signalTake();
+    return READABLE;
   }
-  users++;
-  return pair[0];
 }
 
-/** Undoes one {@link watchSignals} that has returned a descriptor. */
-export function unwatchSignals(): void {
-  if (pair === undefined || --users > 0) return;
-  native.signalUnwatch();
-  pair.forEach(native.close);
-  pair = undefined;
+let arrivals: Arrivals | undefined;
+
+function watch(events: (string | symbol)[]): void {
+  const names = events.filter(
+    (event) => String(event).startsWith('SIG') && !quiet.has(event),
+  ) as NodeJS.Signals[];
+  if (names.length === 0 || !builtins.workers.isMainThread) return;
+  const { signals } = builtins.os.constants;
+  const signums = names.map((name) => signals[name]).filter((signum) => signum !== undefined);
+  const fd = checked(native.signalWatch(Int32Array.from(signums)), 'eventfd');
+  if (arrivals !== undefined) return;
+  arrivals = new Arrivals(fd);
+  arrivals.arm(READABLE);
 }
+
+/** Whether a signal has arrived that has ended no wait and whose listener has not been called; it ends none any more. */
+export function takeSignal(): boolean {
+  return native.signalTake();
+}
+
+// Node's own listener, which was there first, has set the handler by the time this one is called.
+process.on('newListener', (event) => watch([event]));
+watch(process.eventNames());

@@ -60,7 +60,6 @@ const LEVELS = {
     'file-layers',
     'gathering',
     'held-descriptors',
-    'interruption',
     'memberships',
     'message-slots',
     'messages',
@@ -125,7 +124,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What waiting is made of, which is not about sockets; and what is public: memory for many messages, `unshare`. */
-const FOR_MODULES = ['batch', 'closing', 'interruption', 'readiness', 'sharing', 'signal-watch'];
+const FOR_MODULES = ['batch', 'closing', 'readiness', 'sharing', 'signal-watch'];
 
 const LONGEST = 350;
 const GENERATED = [
@@ -192,7 +191,7 @@ test('the regular expression finds what there is', () => {
   expect(imports.length).toBeGreaterThan(files.length);
   expect(imports).toContainEqual({ from: 'native', to: 'load', typeOnly: false });
   expect(imports).toContainEqual({ from: 'native', to: 'family', typeOnly: true });
-  const lines = files.flatMap((file) => read(pathOf.get(file)!).match(/from '\.{1,2}\/.*'/g) ?? []);
+  const lines = files.flatMap((file) => read(pathOf.get(file)!).match(/(from|import) '\.{1,2}\/.*'/g) ?? []);
   expect(imports.length).toBe(lines.length);
 });
 

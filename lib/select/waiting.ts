@@ -1,24 +1,19 @@
 /** Waiting on this thread, by poll(2), for any number of descriptors. */
-import { EINTR } from '../constants.generated.ts';
-import { osError } from '../errors.ts';
-import { endsWaits } from '../interruption.ts';
+import { checked } from '../errors.ts';
 import { native } from '../native.ts';
+import '../signal-watch.ts';
 import { integer, outOfRange, wrongKind } from '../validate.ts';
 
 /**
- * Waits until one of the descriptors is ready or `end` has come. Signals that nobody listens to are no end.
+ * Waits until one of the descriptors is ready or `end` has come.
  *
  * @param pollfds structs pollfd
  * @returns how many are ready
  * @throws {InterruptedError} a signal arrived that the program listens to (main thread)
  */
 export function wait(pollfds: Int32Array, end: number, syscall: string): number {
-  for (;;) {
-    const left = end - performance.now();
-    const ready = native.poll(pollfds, left === Number.POSITIVE_INFINITY ? -1 : Math.max(0, left));
-    if (ready >= 0) return ready;
-    if (ready !== -EINTR || endsWaits()) throw osError(-ready, syscall);
-  }
+  const left = end - performance.now();
+  return checked(native.poll(pollfds, left === Number.POSITIVE_INFINITY ? -1 : Math.max(0, left)), syscall);
 }
 
 const INT_MAX = 0x7fffffff;

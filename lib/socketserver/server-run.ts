@@ -2,7 +2,7 @@
 import { EINTR } from '../constants.generated.ts';
 import { osError } from '../errors.ts';
 import type { SharedSocket } from '../node/sharing.ts';
-import { unwatchSignals, watchSignals } from '../signal-watch.ts';
+import { takeSignal } from '../signal-watch.ts';
 import { heldBack, shortened } from './elsewhere.ts';
 import { kElsewhere, type ServerHooks } from './server-hooks.ts';
 import { ServerWaits } from './server-waits.ts';
@@ -21,7 +21,6 @@ export class ServerRun {
   readonly #requests: ServerWaits;
   readonly #pauses: ServerWaits;
   readonly #ended = new AbortController();
-  readonly #signals: number | undefined;
   #failure: { error: unknown } | undefined;
 
   /** @param asynchronous whether signals reach their listeners meanwhile */
@@ -29,13 +28,7 @@ export class ServerRun {
     this.#server = server;
     this.#asynchronous = asynchronous;
     this.#wakeUp = wakeUp;
-    this.#signals = asynchronous ? undefined : watchSignals();
-    try {
-      this.#requests = new ServerWaits(asynchronous, wakeUp, this.#signals, server);
-    } catch (error) {
-      if (this.#signals !== undefined) unwatchSignals();
-      throw error;
-    }
+    this.#requests = new ServerWaits(asynchronous, wakeUp, server);
     this.#pauses = new ServerWaits(false, wakeUp);
     let finished!: () => void;
     this.over = new Promise((resolve) => {
@@ -77,7 +70,8 @@ export class ServerRun {
 
   #seen(ready: Set<unknown>): boolean {
     if (ready.has(this.#wakeUp)) this.end();
-    else if (ready.has(this.#signals)) throw osError(EINTR, 'poll');
+    // A busy server, which always finds something ready, is not interrupted otherwise.
+    else if (!this.#asynchronous && takeSignal()) throw osError(EINTR, 'poll');
     return ready.has(this.#server);
   }
 
@@ -108,7 +102,7 @@ export class ServerRun {
   }
 
   #heldBack(): ServerWaits | undefined {
-    return heldBack(this.#server[kElsewhere], this.#asynchronous, this.#wakeUp, this.#signals);
+    return heldBack(this.#server[kElsewhere], this.#asynchronous, this.#wakeUp);
   }
 
   async #waitAsync(waits: ServerWaits, timeout: number | null): Promise<boolean> {
@@ -136,7 +130,6 @@ export class ServerRun {
     this.#requests.close();
     this.#pauses.close();
     this.#wakeUp.close();
-    if (this.#signals !== undefined) unwatchSignals();
     this.#finished();
   }
 }

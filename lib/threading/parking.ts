@@ -1,11 +1,11 @@
 /** Waiting for a cell of shared memory to change, blocking and on the event loop: see binding/parking.cpp. */
 import { type Abortable, type AsyncOptions, signalOf, unwatch, watch } from '../abort.ts';
-import { EAGAIN, EINTR, ETIMEDOUT } from '../constants.generated.ts';
+import { EAGAIN, ETIMEDOUT } from '../constants.generated.ts';
 import { Alarm, deadline } from '../deadline.ts';
 import { checked, osError } from '../errors.ts';
-import { endsWaits } from '../interruption.ts';
 import { native } from '../native.ts';
 import { Member, READABLE, release, retain } from '../readiness.ts';
+import '../signal-watch.ts';
 import { outOfRange, seconds, wrongKind } from '../validate.ts';
 
 /** What somebody waits for. */
@@ -51,9 +51,7 @@ export function wait(caller: string, wanted: Wanted, timeout: number | null): bo
     const left = end - performance.now();
     if (left <= 0) return false;
     const result = native.park(cells, index, seen, left === Number.POSITIVE_INFINITY ? -1 : left);
-    if (result === -EINTR) {
-      if (endsWaits()) throw osError(EINTR, caller);
-    } else if (result !== -EAGAIN && result !== -ETIMEDOUT) checked(result, caller);
+    if (result !== -EAGAIN && result !== -ETIMEDOUT) checked(result, caller);
     seen = wanted.take(result === 0);
     if (seen === undefined) return true;
   }

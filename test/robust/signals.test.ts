@@ -2,11 +2,14 @@
  * Signals and a main thread that is blocked in a synchronous call. The signals come from the test's process, when
  * /proc has shown that the other one waits.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { EINTR } from 'bsd-socket';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Program, startNode } from '../fixtures/start.ts';
 import { opaque, pollingThreads } from '../fixtures/threads.mjs';
 import { everyWaitingCall } from '../fixtures/waiting-calls.mjs';
+import { askPython, child, noPython, python } from '../peers.ts';
 import { until } from '../support.ts';
 
 interface Outcome {
@@ -88,6 +91,59 @@ describe.skipIf(opaque)(opaque ? `signals: ${opaque}` : 'signals', () => {
     expect(await outcomeOf(program)).toMatchObject({ value: -EINTR, heard: ['SIGUSR2'] });
   });
 
+  // The kernel may choose any thread that does not block it, and does so above all where two signals come at once.
+  test.skipIf(!python)(`a signal that another thread has taken ends the wait, too${noPython}`, async () => {
+    const program = await blocked('recv', 'none', 'SIGUSR2');
+    const { pid } = program;
+    const signum = constants.signals.SIGUSR2;
+    const takes = (thread: string) => {
+      const [, mask] = /^SigBlk:\t(\w+)/m.exec(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))!;
+      return (BigInt(`0x${mask}`) & (1n << BigInt(signum - 1))) === 0n;
+    };
+    const thread = readdirSync(`/proc/${pid}/task`).find((id) => Number(id) !== pid && takes(id));
+    expect(askPython(`import ctypes; print(ctypes.CDLL(None).tgkill(${pid}, ${thread}, ${signum}))`)).toBe(0);
+    expect(await outcomeOf(program)).toMatchObject({ error: 'InterruptedError', heard: ['SIGUSR2'] });
+  });
+
+  test('one that arrives before the wait ends one wait, unless a turn of the event loop comes first', async () => {
+    const { ended } = child(async ({ socketpair, InterruptedError }) => {
+      const heard: string[] = [];
+      process.on('SIGUSR2', (name) => heard.push(name));
+      const [a, b] = socketpair();
+      a.settimeout(0.02);
+      const outcome = () => {
+        try {
+          return String(a.recv(10));
+        } catch (error) {
+          return error instanceof InterruptedError ? 'interrupted' : (error as Error).name;
+        }
+      };
+      const outcomes: string[] = [];
+      process.kill(process.pid, 'SIGUSR2');
+      outcomes.push(outcome(), outcome());
+      process.kill(process.pid, 'SIGUSR2');
+      // What is there already counts for more.
+      b.sendall('data');
+      outcomes.push(outcome(), outcome(), outcome());
+      process.kill(process.pid, 'SIGUSR2');
+      while (heard.length < 3) await new Promise((resolve) => setImmediate(resolve));
+      outcomes.push(outcome());
+      process.removeAllListeners('SIGUSR2');
+      process.once('SIGUSR2', (name) => heard.push(name));
+      process.kill(process.pid, 'SIGUSR2');
+      outcomes.push(outcome());
+      while (heard.length < 4) await new Promise((resolve) => setImmediate(resolve));
+      outcomes.push(outcome());
+      console.log(outcomes.join());
+    });
+    expect(await ended).toMatchObject({
+      stderr: '',
+      stdout:
+        'interrupted,TimeoutError,data,interrupted,TimeoutError,TimeoutError,interrupted,TimeoutError\n',
+      status: 0,
+    });
+  });
+
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('without a listener %s kills', async (signal) => {
     const program = await blocked('recv', 'none');
     program.child.kill(signal);
@@ -105,11 +161,12 @@ describe.skipIf(opaque)(opaque ? `signals: ${opaque}` : 'signals', () => {
   const LATE = 2000;
   const ignored: NodeJS.Signals[] = ['SIGCHLD', 'SIGWINCH', 'SIGCONT', 'SIGURG'];
   // Those that Node handles for itself, as when a child process ends; a listener waits until the call is over.
-  const heldBack: NodeJS.Signals[] = ['SIGCHLD', 'SIGWINCH', 'SIGPROF'];
+  const quiet: NodeJS.Signals[] = ['SIGCHLD', 'SIGWINCH', 'SIGPROF'];
 
   test.each([
     ['nobody listens to', ignored, []],
-    ['are held back', heldBack, heldBack],
+    ['Node handles for itself', quiet, quiet],
+    ['Node handles for itself, by a program that listens to others, too', quiet, [...quiet, 'SIGUSR2']],
     ['nobody listens to, among others SIGSTOP', ['SIGSTOP', 'SIGCONT'] as NodeJS.Signals[], []],
     ['nobody listens to, but to others', ignored, ['SIGUSR2']],
   ])('those that %s interrupt nothing, and the timeout holds', async (_, signals, listened) => {
