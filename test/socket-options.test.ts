@@ -76,6 +76,11 @@ test.each([
   [[SOL_SOCKET, SO_REUSEADDR, undefined], TypeError, 'ERR_INVALID_ARG_TYPE'],
   [[SOL_SOCKET, SO_REUSEADDR, null], TypeError, 'ERR_INVALID_ARG_TYPE'],
   [['SOL_SOCKET', SO_REUSEADDR, 1], TypeError, 'ERR_INVALID_ARG_TYPE'],
+  // A length goes with null only.
+  [[SOL_SOCKET, SO_REUSEADDR, 1, 4], TypeError, 'ERR_INVALID_ARG_TYPE'],
+  [[SOL_SOCKET, SO_REUSEADDR, Buffer.alloc(4), 4], TypeError, 'ERR_INVALID_ARG_TYPE'],
+  [[SOL_SOCKET, SO_REUSEADDR, Buffer.alloc(4), null], TypeError, 'ERR_INVALID_ARG_TYPE'],
+  [[SOL_SOCKET, SO_REUSEADDR, null, '4'], TypeError, 'ERR_INVALID_ARG_TYPE'],
 ])('setsockopt(...%j) fails', async (args, type, code) => {
   const sock = open(inet);
   const error = await failure(() => sock.setsockopt(...(args as [number, number, number])));

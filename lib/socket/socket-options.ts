@@ -67,7 +67,7 @@ export class SocketOptions<F extends number = number> extends SocketHandle<F> {
    *
    * @param value an integer (32 bits, signed or unsigned), a bigint (64 bits, signed or unsigned), a boolean, bytes, or
    * null for a null pointer
-   * @param optlen with null: the length to pass
+   * @param optlen with null, and only then: the length to pass
    */
   setsockopt(level: number, option: number, value: number | bigint | boolean | Bytes): void;
   setsockopt(level: number, option: number, value: null, optlen: number): void;
@@ -82,6 +82,9 @@ export class SocketOptions<F extends number = number> extends SocketHandle<F> {
     const endpoint = this[kEndpoint];
     if (value === null) {
       setNull(endpoint, level, option, integer('setsockopt', 'optlen', optlen, 0, 0x7fffffff));
+    } else if (optlen !== undefined) {
+      // In C it goes with every value: whoever gives one here must not be left to think that it counts.
+      throw wrongKind('setsockopt', 'optlen', 'left out unless value is null', optlen);
     } else {
       setOption(endpoint, level, option, optionValue(level, value));
     }
