@@ -124,6 +124,11 @@ test.each(wrong)('options.%s = %o', async (name, value, type) => {
   expect(error.message).toContain(`options.${name}`);
 });
 
+test.each([true, '5', undefined])('options.linger = %o: the text says what it takes', async (value) => {
+  const error = await failure(() => Object.assign(open(inet).options, { linger: value }));
+  expect(error.message).toContain('must be seconds as an integer, or null for off, not ');
+});
+
 test('a timeout of the kernel counts when it was set through the view', async () => {
   const [sock] = pair(inet);
   sock.options.rcvTimeo = 0.05;

@@ -132,8 +132,12 @@ export const linger: Codec<number | null> = {
   size: 8,
   decode: (value) =>
     readInteger(value.subarray(0, 4), 'int32') === 0 ? null : Number(readInteger(value.subarray(4), 'int32')),
-  encode: (value, name) =>
-    value === null ? Int32Array.of(0, 0) : Int32Array.of(1, integer(CALLER, name, value, 0, 0x7fffffff)),
+  encode(value, name) {
+    if (value === null) return Int32Array.of(0, 0);
+    if (typeof value !== 'number')
+      throw wrongKind(CALLER, name, 'seconds as an integer, or null for off', value);
+    return Int32Array.of(1, integer(CALLER, name, value, 0, 0x7fffffff));
+  },
 };
 
 /** A structure whose fields may be read. `type` is its name in TypeScript. */
