@@ -84,6 +84,16 @@ describe('what is wrong', () => {
     expect(() => (options.blockSource as (...args: unknown[]) => void)(...(args as unknown[]))).toThrow(type);
   });
 
+  test.each([
+    ['239.1.2.3', 'a name, an index or an IPv4 address'],
+    ['ff02::1234', 'a name or an index'],
+  ])('an interface for %s is %s', (group, forms) => {
+    const { options } = open(inet, SOCK_DGRAM);
+    const text = `interface must be ${forms}, not null`;
+    expect(() => options.joinGroup(group, { interface: null as never })).toThrow(text);
+    expect(() => options.blockSource(group, group, { interface: null as never })).toThrow(text);
+  });
+
   test('an interface that does not exist', async () => {
     const { options } = open(inet, SOCK_DGRAM);
     const byName = await failure(() => options.joinGroup('239.1.2.3', { interface: 'nothing' }));

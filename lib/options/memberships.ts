@@ -83,7 +83,9 @@ export function membership(
   }
   const bytes = Buffer.alloc(FIRST + (sourceAddress === undefined ? STORAGE : 2 * STORAGE));
   const scope = inet ? 0 : Number(u32.read(dataView(groupAddress), SCOPE));
-  dataView(bytes).setUint32(0, where === undefined ? scope : indexOf(request.caller, where), LITTLE_ENDIAN);
+  const forms = inet ? 'a name, an index or an IPv4 address' : 'a name or an index';
+  const index = where === undefined ? scope : indexOf(request.caller, where, forms);
+  dataView(bytes).setUint32(0, index, LITTLE_ENDIAN);
   groupAddress.copy(bytes, FIRST);
   sourceAddress?.copy(bytes, FIRST + STORAGE);
   setByName(endpoint, level, names.index, bytes);
@@ -107,8 +109,9 @@ function numeric(caller: string, name: string, address: unknown): Buffer {
   return packed;
 }
 
-function indexOf(caller: string, where: unknown): number {
+function indexOf(caller: string, where: unknown, forms: string): number {
   if (typeof where === 'string') return interfaceIndex(where);
+  if (typeof where !== 'number') throw wrongKind(caller, 'interface', forms, where);
   return integer(caller, 'interface', where, 0, 0x7fffffff);
 }
 
@@ -129,7 +132,7 @@ export function linkMembership(
   const given = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   if (given.length > LINK_ADDRESS) throw wrongKind(caller, 'address', 'at most 8 bytes', address);
   const fields = {
-    ifindex: indexOf(caller, where),
+    ifindex: indexOf(caller, where, 'a name or an index'),
     type: integer(caller, 'type', type, 0, 0xffff),
     alen: given.length,
   };
