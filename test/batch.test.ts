@@ -74,7 +74,9 @@ describe('its messages', () => {
     batch.set(2, 'again');
     expect(batch.address(2)).toBe(null);
     expect(batch.push('last')).toBe(3);
+    const full = 'push(): length must be at most the capacity of 4 (the batch is full), not 5';
     expect(() => batch.push('too many')).toThrow(RangeError);
+    expect(() => batch.push('too many')).toThrow(full);
     batch.length = 1;
     expect([...batch]).toHaveLength(1);
     batch.clear();

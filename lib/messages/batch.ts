@@ -210,7 +210,10 @@ export class MessageBatch<F extends number = InetFamily> {
     ancdata: Iterable<AncillaryInput> | null = null,
   ): number {
     const index = this.#length;
-    if (index === this.capacity) throw outOfRange('push', 'length', `at most ${this.capacity}`, index + 1);
+    if (index === this.capacity) {
+      const expected = `at most the capacity of ${this.capacity} (the batch is full)`;
+      throw outOfRange('push', 'length', expected, index + 1);
+    }
     this.set(index, data, address, ancdata);
     return index;
   }
