@@ -1,7 +1,7 @@
 /** Checks of arguments: each message names the function, the argument, what was expected and what came. */
 import { types } from 'node:util';
 
-/** What came, briefly: `'text'`, `5`, `null`, `an instance of Map`. */
+/** What came, briefly: `'text'`, `5`, `null`, `an array of length 1`, `an instance of Map`. */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -14,6 +14,8 @@ export function describe(value: unknown): string {
       return 'a function';
     case 'object': {
       if (value === null) return 'null';
+      // What is wrong with an array is mostly how many items it has: an address of one.
+      if (Array.isArray(value)) return `an array of length ${value.length}`;
       const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
       return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object';
     }
