@@ -93,12 +93,13 @@ export function textOf(caller: string, name: string, value: unknown, expected = 
 // Python counts nanoseconds in 63 bits.
 const LONGEST = 2 ** 63 / 1e9;
 
-/** Seconds as Python takes them: null for none, never negative. */
-export function seconds(caller: string, name: string, value: unknown): number | null {
+/** Seconds as Python takes them: null for none, never negative, and less than `limit`. */
+export function seconds(caller: string, name: string, value: unknown, limit = LONGEST): number | null {
   if (value === null) return null;
   if (typeof value !== 'number') throw wrongKind(caller, name, 'a number of seconds or null', value);
-  if (!(value >= 0 && value < LONGEST)) {
-    throw outOfRange(caller, name, 'from 0 to 9223372036 seconds (Timeout value out of range)', value);
+  if (!(value >= 0 && value < limit)) {
+    const range = `from 0 to ${Math.floor(limit)} seconds (Timeout value out of range)`;
+    throw outOfRange(caller, name, range, value);
   }
   return value;
 }

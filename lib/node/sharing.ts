@@ -2,7 +2,7 @@
 import type { Endpoint } from '../endpoint.ts';
 import { checked, OSError } from '../errors.ts';
 import { native } from '../native.ts';
-import { integer, outOfRange, seconds, wrongKind } from '../validate.ts';
+import { integer, seconds, wrongKind } from '../validate.ts';
 
 /**
  * What `share` returns and `fromshare` takes: a plain object for `postMessage`, `workerData` and whatever else copies
@@ -20,7 +20,7 @@ export interface SharedSocket<F extends number = number> {
 
 /** Options of `share`. */
 export interface ShareOptions {
-  /** In so many seconds from now an unclaimed token is given up; null for never. 60 if left out. */
+  /** In so many seconds from now, at most 2147483, an unclaimed token is given up; null for never. 60 if left out. */
   expires?: number | null;
 }
 
@@ -33,9 +33,7 @@ export function share<F extends number>(endpoint: Endpoint, options: ShareOption
   if (typeof options !== 'object' || options === null)
     throw wrongKind('share', 'options', '{ expires? }', options);
   const { expires = EXPIRES } = options;
-  const life = seconds('share', 'expires', expires);
-  if (life !== null && life > LONGEST)
-    throw outOfRange('share', 'expires', `at most ${LONGEST} seconds`, life);
+  const life = seconds('share', 'expires', expires, LONGEST);
   const { family, type, proto, timeout } = endpoint;
   const id = crypto.randomUUID();
   checked(native.share(endpoint.disclose(), id), 'dup');
