@@ -115,3 +115,4 @@ export type { SocketConstructor } from './socket/socket-constructor.ts';
 export { Socket, Socket as SocketType } from './socket/socket-constructor.ts';
 export type { FileOptions } from './socket/socket-files.ts';
 export type { AfalgOptions, ReceivedMessage, ReceivedMessageInto } from './socket/socket-messages.ts';
+export type { IterableObject } from './validate.ts';

@@ -75,7 +75,10 @@ export function descriptor(caller: string, name: string, value: unknown): number
   return integer(caller, name, value, 0, INT_MAX);
 }
 
-/** The items of an iterable object. */
+/** An iterable of any kind but a string, whose items are its characters: a lone piece of text is no list of pieces. */
+export type IterableObject<T> = Iterable<T> & object;
+
+/** The items of an {@link IterableObject}. */
 export function items(caller: string, name: string, value: unknown, expected: string): unknown[] {
   if (typeof value !== 'object' || value === null || !(Symbol.iterator in value))
     throw wrongKind(caller, name, expected, value);

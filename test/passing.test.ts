@@ -119,6 +119,12 @@ describe.each(modes)('%s', (mode) => {
     await expect(receive(b, 1, -1)).rejects.toThrow(RangeError);
     await expect(receive(b, 1, 1.5)).rejects.toThrow(RangeError);
     await expect(receive(b, 1, '1' as never)).rejects.toThrow(TypeError);
+    // They name the call that the program has made.
+    await expect(send(a, 'x' as never, [0])).rejects.toThrow(/^sendFds\(\): buffers must be/);
+    await expect(send(a, [5] as never, [0])).rejects.toThrow(/^sendFds\(\): an item of buffers must be/);
+    await expect(send(a, ['x'], [0], '0' as never)).rejects.toThrow(/^sendFds\(\): flags must be/);
+    await expect(receive(b, '1' as never, 1)).rejects.toThrow(/^recvFds\(\): bufsize must be/);
+    await expect(receive(b, 1, 1, '0' as never)).rejects.toThrow(/^recvFds\(\): flags must be/);
   });
 
   test('the end of a stream brings none', async () => {

@@ -49,6 +49,8 @@ import {
   SOCK_STREAM,
   Socket,
   type SocketIO,
+  sendFds,
+  sendFdsAsync,
   socket,
   socketpair,
   type TcpInfo,
@@ -145,8 +147,28 @@ export async function addresses(someFamily: number): Promise<void> {
     '::',
     1,
   ]);
+  inet.sendmsg(new Set(['x']));
+  inet.sendmmsg(['x', new Uint8Array(1), ['x', ['::', 1]]]);
   // @ts-expect-error: bytes are no iterable of bytes
   inet.sendmsg(Buffer.alloc(1));
+  // @ts-expect-error: nor is text, whose items are strings too
+  inet.sendmsg('text');
+  // @ts-expect-error
+  await inet.sendmsgAsync('text');
+  // @ts-expect-error
+  sendFds(unix, 'text', [0]);
+  // @ts-expect-error
+  await sendFdsAsync(unix, 'text', [0]);
+  // @ts-expect-error
+  inet.sendmmsg('text');
+  // @ts-expect-error
+  await inet.sendmmsgAsync('text');
+  // @ts-expect-error
+  any.sendmsgAfalg('text', { op: 0 });
+  // @ts-expect-error
+  await any.sendmsgAfalgAsync('text', { op: 0 });
+  // @ts-expect-error
+  unix.recvmsgInto('text');
   // @ts-expect-error: an IPv4 socket sends to no path
   inet.sendmsg(['x'], [], 0, '/path');
 

@@ -1,11 +1,11 @@
 /** Descriptors passed from process to process over a Unix socket: Python's `send_fds` and `recv_fds`. */
 import type { AsyncOptions } from '../abort.ts';
-import type { Bytes } from '../buffers.ts';
+import { type Bytes, readable } from '../buffers.ts';
 import { MSG_CTRUNC, SCM_PIDFD, SCM_RIGHTS } from '../constants.generated.ts';
 import type { AddressInputOf, AddressOf } from '../family.ts';
 import { native } from '../native.ts';
-import type { ReceivedMessage, SocketMessages } from '../socket/socket-messages.ts';
-import { integer } from '../validate.ts';
+import { type ReceivedMessage, type SocketMessages, sizeOf, viewsOf } from '../socket/socket-messages.ts';
+import { type IterableObject, int, integer } from '../validate.ts';
 import { type Ancillary, CMSG_LEN, CMSG_SPACE, hasDescriptors, intsOf } from './ancillary.ts';
 import { ancillary } from './control-encoders.ts';
 
@@ -27,24 +27,27 @@ export type ReceivedFds<F extends number> = [
  */
 export function sendFds<F extends number>(
   sock: SocketMessages<F>,
-  buffers: Iterable<Bytes>,
+  buffers: IterableObject<Bytes>,
   fds: Iterable<number>,
   flags = 0,
   address: AddressInputOf<F> | null = null,
 ): number {
-  return sock.sendmsg(buffers, [ancillary.rights(fds)], flags, address);
+  // Checked here, so that messages name the call that the program has made.
+  const views = viewsOf('sendFds', buffers, readable);
+  return sock.sendmsg(views, [ancillary.rights(fds)], int('sendFds', 'flags', flags), address);
 }
 
 /** {@link sendFds} on the event loop. The descriptors must stay open until it is done. */
 export async function sendFdsAsync<F extends number>(
   sock: SocketMessages<F>,
-  buffers: Iterable<Bytes>,
+  buffers: IterableObject<Bytes>,
   fds: Iterable<number>,
   flags = 0,
   address: AddressInputOf<F> | null = null,
   options?: AsyncOptions,
 ): Promise<number> {
-  return sock.sendmsgAsync(buffers, [ancillary.rights(fds)], flags, address, options);
+  const views = viewsOf('sendFds', buffers, readable);
+  return sock.sendmsgAsync(views, [ancillary.rights(fds)], int('sendFds', 'flags', flags), address, options);
 }
 
 const INT = 4;
@@ -94,7 +97,8 @@ export function recvFds<F extends number>(
   maxfds: number,
   flags = 0,
 ): ReceivedFds<F> {
-  return pick(sock.recvmsg(bufsize, roomFor('recvFds', maxfds), flags), maxfds);
+  const size = sizeOf('recvFds', 'bufsize', bufsize);
+  return pick(sock.recvmsg(size, roomFor('recvFds', maxfds), int('recvFds', 'flags', flags)), maxfds);
 }
 
 /** {@link recvFds} on the event loop. */
@@ -105,5 +109,7 @@ export async function recvFdsAsync<F extends number>(
   flags = 0,
   options?: AsyncOptions,
 ): Promise<ReceivedFds<F>> {
-  return pick(await sock.recvmsgAsync(bufsize, roomFor('recvFds', maxfds), flags, options), maxfds);
+  const size = sizeOf('recvFds', 'bufsize', bufsize);
+  const room = roomFor('recvFds', maxfds);
+  return pick(await sock.recvmsgAsync(size, room, int('recvFds', 'flags', flags), options), maxfds);
 }

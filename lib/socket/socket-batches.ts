@@ -8,7 +8,7 @@ import * as batches from '../messages/batches.ts';
 import { gather, type OutgoingMessage } from '../messages/gathering.ts';
 import type { MessageSlots } from '../messages/message-slots.ts';
 import { resolve, resolveAsync } from '../names/resolver.ts';
-import { int, integer, wrongKind } from '../validate.ts';
+import { type IterableObject, int, integer, wrongKind } from '../validate.ts';
 import { SocketMessages } from './socket-messages.ts';
 
 /** A `SocketMessages` that sends and receives many messages at once. */
@@ -44,7 +44,7 @@ export class SocketBatches<F extends number = number> extends SocketMessages<F> 
    * @param start the message to begin with
    * @returns how many messages were sent
    */
-  sendmmsg(messages: MessageBatch<F> | Iterable<OutgoingMessage<F>>, flags = 0, start = 0): number {
+  sendmmsg(messages: MessageBatch<F> | IterableObject<OutgoingMessage<F>>, flags = 0, start = 0): number {
     const endpoint = this[kEndpoint];
     if (messages instanceof MessageBatch) {
       return runSync(endpoint, this.#sendmmsg(messages[kSlots], messages.length, flags, start));
@@ -58,7 +58,7 @@ export class SocketBatches<F extends number = number> extends SocketMessages<F> 
 
   /** {@link sendmmsg} on the event loop; names are resolved on the pool. A batch must not be used until it is done. */
   sendmmsgAsync(
-    messages: MessageBatch<F> | Iterable<OutgoingMessage<F>>,
+    messages: MessageBatch<F> | IterableObject<OutgoingMessage<F>>,
     flags = 0,
     start = 0,
     options?: AsyncOptions,

@@ -17,7 +17,7 @@ import {
 } from '../messages/ancillary.ts';
 import * as messages from '../messages/messages.ts';
 import { resolve } from '../names/resolver.ts';
-import { int, integer, items, outOfRange, wrongKind } from '../validate.ts';
+import { type IterableObject, int, integer, items, outOfRange, wrongKind } from '../validate.ts';
 import { SocketTransfer } from './socket-transfer.ts';
 
 const SIZE_MAX = 0x7fffffff;
@@ -37,7 +37,8 @@ export type ReceivedMessageInto<F extends number> = [
   address: AddressOf<F> | null,
 ];
 
-function sizeOf(caller: string, name: string, size: unknown): number {
+/** A size in bytes, as the kernel takes it. */
+export function sizeOf(caller: string, name: string, size: unknown): number {
   if (typeof size === 'number' && size < 0) {
     const text = name === 'bufsize' ? 'negative buffer size' : 'invalid ancillary data buffer length';
     throw outOfRange(caller, name, `0 or more (${text} in ${caller})`, size);
@@ -113,7 +114,7 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
    * @throws {OSError} EMSGSIZE for more pieces than IOV_MAX, EINVAL for control messages that the kernel does not know
    */
   sendmsg(
-    buffers: Iterable<Bytes>,
+    buffers: IterableObject<Bytes>,
     ancdata: Iterable<AncillaryInput> = [],
     flags = 0,
     address: AddressInputOf<F> | null = null,
@@ -127,7 +128,7 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
 
   /** {@link sendmsg} on the event loop; names are resolved on the pool. The bytes must not change until it is done. */
   sendmsgAsync(
-    buffers: Iterable<Bytes>,
+    buffers: IterableObject<Bytes>,
     ancdata: Iterable<AncillaryInput> = [],
     flags = 0,
     address: AddressInputOf<F> | null = null,
@@ -217,12 +218,12 @@ export class SocketMessages<F extends number = number> extends SocketTransfer<F>
    * @returns how many bytes were sent
    * @throws {OSError} of another family, without an errno
    */
-  sendmsgAfalg(buffers: Iterable<Bytes>, options: AfalgOptions): number {
+  sendmsgAfalg(buffers: IterableObject<Bytes>, options: AfalgOptions): number {
     return runSync(this[kEndpoint], this.#sendmsgAfalg(buffers, options));
   }
 
   /** {@link sendmsgAfalg} on the event loop. */
-  sendmsgAfalgAsync(buffers: Iterable<Bytes>, options: AfalgOptions & AsyncOptions): Promise<number> {
+  sendmsgAfalgAsync(buffers: IterableObject<Bytes>, options: AfalgOptions & AsyncOptions): Promise<number> {
     return runAsync(this[kEndpoint], this, () => this.#sendmsgAfalg(buffers, options), options);
   }
 
