@@ -29,7 +29,7 @@ import { type AddressRow, native } from './native.ts';
 import { claim, type SharedSocket } from './node/sharing.ts';
 import { Socket } from './socket/socket.ts';
 import { adopt, orClose } from './socket/socket-open.ts';
-import { int, wrongKind } from './validate.ts';
+import { int, seconds, wrongKind } from './validate.ts';
 
 /** `new Socket(...)` under Python's name: `socket.socket(socket.AF_INET, socket.SOCK_STREAM)`. */
 export function socket<F extends number = InetFamily>(
@@ -95,6 +95,7 @@ function* candidates(
   allErrors: boolean | undefined,
 ): Generator<[Socket<number>, InetAddressInput], Socket<number>, unknown> {
   const errors: unknown[] = [];
+  if (timeout !== undefined) seconds('createConnection', 'timeout', timeout);
   for (const [family, type, proto, , address] of rows) {
     let candidate: Socket<number> | undefined;
     try {
