@@ -10,9 +10,9 @@ class MyUDPHandler extends socketserver.BaseRequestHandler<socketserver.UDPServe
   override handle(): void {
     const data = this.request[0].toString().trim();
     const sock = this.request[1];
-    console.log(`${this.clientAddress![0]} wrote:`);
+    console.log(`${this.clientAddress[0]} wrote:`);
     console.log(data);
-    sock.sendto(data.toUpperCase(), this.clientAddress!);
+    sock.sendto(data.toUpperCase(), this.clientAddress);
   }
 }
 

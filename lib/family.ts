@@ -138,5 +138,10 @@ type InputOf<F extends number> =
 /** The forms in which a socket of the family `F` takes addresses: any that it returns, and shorter ones. */
 export type AddressInputOf<F extends number> = InputOf<F> | AddressOf<F>;
 
+/** The address that comes with a datagram: where the socket need not be bound to send, as with AF_UNIX, there may be none. */
+export type SenderOf<F extends number> = F extends InetFamily | Inet6Family
+  ? AddressOf<F>
+  : AddressOf<F> | null;
+
 /** The address that comes with a connection: AF_ALG's have none. */
 export type PeerOf<F extends number> = F extends AlgFamily ? null : AddressOf<F>;

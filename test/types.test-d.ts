@@ -518,6 +518,17 @@ export async function servers(): Promise<void> {
       same<ReturnType<typeof this.rfile.readline>, Buffer>(true);
     }
   }
+  class Echo extends BaseRequestHandler<UDPServer> {
+    override handle() {
+      const [data, sock] = this.request;
+      // A datagram from the Internet has a sender.
+      same<typeof this.clientAddress, InetAddress>(true);
+      sock.sendto(data, this.clientAddress);
+    }
+  }
+  same<BaseRequestHandler<UDPServer<Inet6Family>>['clientAddress'], Inet6Address>(true);
+  same<BaseRequestHandler<UDPServer<number>>['clientAddress'], Address | null>(true);
+  new UDPServer(['127.0.0.1', 0], Echo).serverClose();
   class Counting extends TCPServer<typeof AF_INET6> {
     static override addressFamily = AF_INET6;
     static override timeout = 5;

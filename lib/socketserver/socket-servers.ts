@@ -10,7 +10,7 @@ import {
   SOL_SOCKET,
 } from '../constants.generated.ts';
 import { OSError } from '../errors.ts';
-import type { AddressInputOf, AddressOf, InetFamily, PeerOf, UnixFamily } from '../family.ts';
+import type { AddressInputOf, AddressOf, InetFamily, PeerOf, SenderOf, UnixFamily } from '../family.ts';
 import { Socket } from '../socket/socket-constructor.ts';
 import { BaseServer } from './base-server.ts';
 import { classAttribute, kCheck, type RequestHandlerClass } from './server-hooks.ts';
@@ -190,7 +190,7 @@ export type DatagramRequest<F extends number = InetFamily> = [data: Buffer, sock
 export class UDPServer<F extends number = InetFamily> extends SocketServer<
   F,
   DatagramRequest<F>,
-  AddressOf<F> | null
+  SenderOf<F>
 > {
   static override socketType: number = SOCK_DGRAM;
   /** Bytes of the longest datagram; what is more is cut off. */
@@ -205,9 +205,9 @@ export class UDPServer<F extends number = InetFamily> extends SocketServer<
   }
 
   /** Receives a datagram. */
-  override getRequest(): Awaitable<[request: DatagramRequest<F>, clientAddress: AddressOf<F> | null]> {
+  override getRequest(): Awaitable<[request: DatagramRequest<F>, clientAddress: SenderOf<F>]> {
     const [data, clientAddress] = this.socket.recvfrom(this.maxPacketSize);
-    return [[data, this.socket], clientAddress];
+    return [[data, this.socket], clientAddress as SenderOf<F>];
   }
 }
 
