@@ -376,7 +376,7 @@ it('every example has been run, and stands beside its original', () => {
     // By test/examples/services.test.ts.
     ...['https-over-duplex', 'sd-notify', 'syslog-client'],
     // By test/examples/chat-room.test.ts, asyncio-streams.test.ts and asyncio-transports.test.ts.
-    'chat-room',
+    ...['chat-room', 'async-server'],
     ...['echo', 'tls', 'udp'].flatMap((kind) => [`asyncio-${kind}-server`, `asyncio-${kind}-client`]),
     // By test/examples/selecting.test.ts.
     ...['select-chat-client', 'select-chat-server', 'selectors-echo-server'],

@@ -10,5 +10,5 @@ def argument(index, default=""):
 
 def announce(server):
     """Says on stderr where a server listens, which only the kernel knows when it was given port 0."""
-    host, port = server.getsockname()
+    host, port = server.getsockname()[:2]
     print(f"listening on {host}:{port}", file=sys.stderr, flush=True)

@@ -18,4 +18,12 @@ describe.each(pairs)('$server serves $client', ({ server, client }) => {
     );
     expect(program.stderr).toMatch(/^listening on .*\n$/);
   });
+
+  test('async-server and echo-client', [server, client], async () => {
+    const [program, port] = await startServer(server, 'async-server');
+    const clients = Array.from({ length: 3 }, () => start(client, 'echo-client', ['127.0.0.1', port]));
+    for (const each of clients) expect(await each.end()).toBe('hello there\n');
+    expect(program.stdout).toBe('');
+    expect(program.stderr).toMatch(/^listening on .*\n$/);
+  });
 });
