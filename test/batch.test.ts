@@ -144,7 +144,10 @@ describe('its messages', () => {
       'segmentSize',
     ] as const) {
       expect(() => batch[call](index)).toThrow(RangeError);
+      // The call that the program has made, and not one beneath it.
+      expect(() => batch[call](index)).toThrow(`${call}(): index must be`);
     }
+    expect(() => [...batch.segments(index)]).toThrow('segments(): index must be');
     expect(() => batch.set(index, 'x')).toThrow(RangeError);
     expect(() => batch.setLength(index, 1)).toThrow(RangeError);
     expect(() => {

@@ -170,6 +170,8 @@ test('a filter chooses among the sockets of one address', async () => {
   for (const text of ['0a', '1b', '2c', '1d', '0e']) sender.sendto(text, ['127.0.0.1', port]);
   expect(sharers.map(received)).toEqual([['0a', '0e'], ['1b', '1d'], ['2c']]);
   sharers[2]!.detachReuseportFilter();
+  const alone = await failure(() => open(inet, SOCK_DGRAM).detachReuseportFilter());
+  expect(alone).toMatchObject({ code: 'EINVAL', syscall: 'setsockopt' });
   const error = await failure(() => first.detachReuseportFilter());
   expect(error).toMatchObject({ code: 'ENOENT', option: 'SO_DETACH_REUSEPORT_BPF' });
 });

@@ -47,6 +47,12 @@ test('bytes: as many as the kernel gives, at most as many as asked for', () => {
   expect(sock.getsockopt(SOL_SOCKET, SO_TYPE, 100)).toEqual(Buffer.from(Int32Array.of(SOCK_STREAM).buffer));
 });
 
+test.each(['int24', null, {}])('a type of integer that there is not: %o', (kind) => {
+  const call = () => open(inet).getsockopt(SOL_SOCKET, SO_TYPE, kind as never);
+  expect(call).toThrow(TypeError);
+  expect(call).toThrow("buflen must be a number of bytes or a type from 'int8' to 'uint64', not ");
+});
+
 test('null with a length is a null pointer', () => {
   const sock = open(inet);
   sock.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, null, 0);

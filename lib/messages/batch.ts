@@ -104,7 +104,7 @@ export class MessageBatch<F extends number = InetFamily> {
    * stay, with `Buffer.from`.
    */
   data(index: number): Buffer {
-    const length = this.byteLength(index);
+    const length = this[kSlots].byteLength(this.#index('data', index));
     const view = this.#views[index];
     if (view !== undefined && view.length === length) return view;
     const start = index * this.size;
@@ -161,7 +161,7 @@ export class MessageBatch<F extends number = InetFamily> {
 
   /** The datagrams in a message, see {@link segmentSize}: as {@link data}, in the batch's own memory. */
   *segments(index: number): Generator<Buffer, void> {
-    const data = this.data(index);
+    const data = this.data(this.#index('segments', index));
     const size = this.segmentSize(index) || data.length;
     if (data.length === 0) yield data;
     for (let start = 0; start < data.length; start += size) yield data.subarray(start, start + size);

@@ -98,7 +98,7 @@ export class SocketFiles<F extends number = number> extends SocketBatches<F> {
     const reads = mode.includes('r') || !writes;
     const binary = mode.includes('b');
     if (size === 0 && !binary)
-      throw outOfRange('makefile', 'buffering', 'not 0: unbuffered streams must be binary', size);
+      throw outOfRange('makefile', 'buffering', 'other than 0 (unbuffered streams must be binary)', size);
     const form = binary ? undefined : textForm(all, writes);
 
     // Nothing can fail from here on, so that no file object stays behind.

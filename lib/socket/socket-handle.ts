@@ -128,7 +128,7 @@ export class SocketHandle<F extends number = number> {
    *
    * @param timeout in seconds, fractions count; null waits without limit; 0 makes the socket non-blocking, that is,
    * a synchronous call that would have to wait throws `BlockingIOError` and an asynchronous one waits without limit
-   * @throws {RangeError} a negative, infinite or undefined number
+   * @throws {RangeError} a negative number, infinity or NaN
    */
   settimeout(timeout: number | null): void {
     const checkedTimeout = seconds('settimeout', 'timeout', timeout);

@@ -48,7 +48,10 @@ export class SocketOptions<F extends number = number> extends SocketHandle<F> {
   getsockopt(level: number, option: number, buflen: number | IntegerKind = 0): Buffer | number | bigint {
     int('getsockopt', 'level', level);
     int('getsockopt', 'option', option);
-    const size = integerSize(buflen) ?? integer('getsockopt', 'buflen', buflen, 0, 0x7fffffff);
+    const kind = integerSize(buflen);
+    if (kind === undefined && typeof buflen !== 'number')
+      throw wrongKind('getsockopt', 'buflen', "a number of bytes or a type from 'int8' to 'uint64'", buflen);
+    const size = kind ?? integer('getsockopt', 'buflen', buflen, 0, 0x7fffffff);
     const endpoint = this[kEndpoint];
     // Those of AF_VSOCK have 64 bits.
     if (size === 0 && level === AF_VSOCK) return Number(this.getsockopt(level, option, 'uint64'));
@@ -131,7 +134,10 @@ export class SocketOptions<F extends number = number> extends SocketHandle<F> {
     setFilter(this[kEndpoint], SO_ATTACH_REUSEPORT_CBPF, bytes, 'SO_ATTACH_REUSEPORT_CBPF');
   }
 
-  /** Leaves the choice to the kernel again: SO_DETACH_REUSEPORT_BPF. Throws `OSError` ENOENT where there is no filter. */
+  /**
+   * Leaves the choice to the kernel again: SO_DETACH_REUSEPORT_BPF. Throws `OSError` ENOENT where there is no filter,
+   * EINVAL without SO_REUSEPORT.
+   */
   detachReuseportFilter(): void {
     setOption(this[kEndpoint], SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, 0, 'SO_DETACH_REUSEPORT_BPF');
   }
