@@ -527,6 +527,7 @@ export async function servers(): Promise<void> {
     }
   }
   same<BaseRequestHandler<UDPServer<Inet6Family>>['clientAddress'], Inet6Address>(true);
+  same<BaseRequestHandler<ForkingUDPServer>['clientAddress'], InetAddress>(true);
   same<BaseRequestHandler<UDPServer<number>>['clientAddress'], Address | null>(true);
   new UDPServer(['127.0.0.1', 0], Echo).serverClose();
   class Counting extends TCPServer<typeof AF_INET6> {

@@ -118,7 +118,7 @@ export class SocketFiles<F extends number = number> extends SocketBatches<F> {
    * @param offset where to begin, in bytes; null for the position that the file has
    * @param count how many bytes; null for all until the end of the file
    * @returns how many bytes were sent
-   * @throws {RangeError} the socket is no stream, or is non-blocking
+   * @throws {RangeError} the socket is no stream, or is non-blocking; `count` is 0
    */
   sendfile(file: FileSource, offset: number | null = 0, count: number | null = null): number {
     const endpoint = this[kEndpoint];

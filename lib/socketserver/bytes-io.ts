@@ -103,7 +103,7 @@ export class BytesIO {
     return this.readline(size);
   }
 
-  /** Reads lines, until they have more bytes together than `hint`; all of them for -1, 0 or null. */
+  /** Reads lines, until they have `hint` bytes together or more; all of them for -1, 0 or null. */
   readlines(hint: number | null = -1): Buffer[] {
     const most = hint === null || hint <= 0 ? Number.POSITIVE_INFINITY : hint;
     const lines: Buffer[] = [];
