@@ -123,7 +123,7 @@ export class SocketFiles<F extends number = number> extends SocketBatches<F> {
   sendfile(file: FileSource, offset: number | null = 0, count: number | null = null): number {
     const endpoint = this[kEndpoint];
     if (endpoint.timeout === 0)
-      throw outOfRange('sendfile', 'the timeout', 'other than 0: non-blocking sockets are not supported', 0);
+      throw outOfRange('sendfile', 'the timeout', 'other than 0 (non-blocking sockets are not supported)', 0);
     const { source, sending } = this.#sendfile(file, offset, count);
     try {
       return runSync(endpoint, sending);
