@@ -20,12 +20,7 @@ Napi::Value Getsockopt(const Napi::CallbackInfo& info) {
   const int option = args.Int("option");
   const Span value = args.Bytes("view");
   if (args.failed()) return {};
-  const size_t unit = platform::OptionUnit(level, option);
-  auto length = static_cast<socklen_t>(value.size / unit);
-  // A length of 0 would ask for the size of the program alone.
-  if (unit > 1 && length == 0) return Int(info.Env(), -EINVAL);
-  if (getsockopt(fd, level, option, value.data, &length) < 0) return Result(info.Env(), -1);
-  return Int(info.Env(), static_cast<int32_t>(length * unit));
+  return Result(info.Env(), platform::Getsockopt(fd, level, option, value.data, value.size));
 }
 
 // setsockopt(fd, level, option, int | view) -> 0
@@ -47,7 +42,7 @@ Napi::Value Setsockopt(const Napi::CallbackInfo& info) {
   }
   const Span value = args.Bytes("value");
   if (args.failed()) return {};
-  return Result(info.Env(), setsockopt(fd, level, option, value.data, static_cast<socklen_t>(value.size)));
+  return Result(info.Env(), platform::Setsockopt(fd, level, option, value.data, value.size));
 }
 
 // attachFilter(fd, level, option, view) -> 0, by setsockopt with a pointer to

@@ -32,10 +32,12 @@ ssize_t Sendfile(int socket, int file, int64_t* offset, size_t count);
 // poll(2) with a time-out in nanoseconds (negative: none).
 int Poll(pollfd* fds, size_t count, int64_t timeout);
 
-// What getsockopt(2) counts the length of an option in: bytes, but for
-// SO_GET_FILTER on Linux, whose length is a number of instructions. Taking bytes
-// for these lets the kernel write beyond the end of the memory.
-size_t OptionUnit(int level, int option);
+// getsockopt(2) and setsockopt(2) with a size in bytes whatever the option. The
+// kernel writes to `value` and nowhere else, whatever counts and addresses are in
+// it: counts are cut to what it has room for, and addresses that the kernel would
+// write to are cleared. Getsockopt returns the bytes of the value.
+ssize_t Getsockopt(int fd, int level, int option, void* value, size_t size);
+int Setsockopt(int fd, int level, int option, const void* value, size_t size);
 
 // setsockopt(2) of a packet filter: the bytes of its instructions, of which
 // those behind the last whole one do not count.

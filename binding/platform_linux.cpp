@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <linux/filter.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -47,19 +46,6 @@ int Poll(pollfd* fds, size_t count, int64_t timeout) {
     limit.tv_nsec = static_cast<long>(timeout % kSecond);
   }
   return ppoll(fds, count, timeout < 0 ? nullptr : &limit, nullptr);
-}
-
-size_t OptionUnit(int level, int option) {
-  return level == SOL_SOCKET && option == SO_GET_FILTER ? sizeof(sock_filter) : 1;
-}
-
-const size_t kFilterMost = UINT16_MAX * sizeof(sock_filter);
-
-int AttachFilter(int fd, int level, int option, void* program, size_t size) {
-  sock_fprog fprog = {};
-  fprog.len = static_cast<unsigned short>(size / sizeof(sock_filter));
-  fprog.filter = static_cast<sock_filter*>(program);
-  return setsockopt(fd, level, option, &fprog, sizeof fprog);
 }
 
 int CreateSet() {
