@@ -66,7 +66,11 @@ const wrongInet: Wrong[] = [
   { address: [['127.0.0.1'], 80], type: TypeError, text: 'host must be a string or bytes, not ' },
   { address: ['127.0.0.1\0', 80], type: TypeError, text: 'host must be without NUL' },
   { address: [Buffer.from('a\0b'), 80], type: TypeError, text: 'host must be without NUL' },
-  { address: ['\ud800', 80], type: TypeError, text: 'host must be a name that IDNA can encode' },
+  ...['\ud800', '\u00ad', 'xn--\u00fc', '\u00fc b', '\u00fc%'].map((host) => ({
+    address: [host, 80],
+    type: gaierror,
+    text: 'Name or service not known',
+  })),
   { address: [noSuchHost, 80], type: gaierror, text: 'Name or service not known' },
   { address: ['fe80::1', 80], type: gaierror, text: 'Address family for hostname not supported' },
 ];
@@ -89,6 +93,7 @@ const wrongInet6: Wrong[] = [
   { address: ['::1', 80, 0, -1], type: RangeError, text: 'scopeId must be ' },
   { address: ['::1', 80, 0, null], type: TypeError, text: 'scopeId must be an integer' },
   { address: ['127.0.0.1', 80], type: gaierror, text: 'Address family for hostname not supported' },
+  { address: ['<broadcast>', 80], type: OSError, text: /^address family mismatched$/ },
   { address: ['fe80::1%no-such-interface', 80], type: gaierror, text: 'Name or service not known' },
 ];
 

@@ -45,6 +45,7 @@ function inet6Fields(caller: string, address: unknown): unknown[] {
     throw wrongKind(caller, 'AF_INET6 address', '[host, port, flowinfo?, scopeId?]', address);
   }
   const [host, port, flowinfo = 0, scopeId = 0] = address;
+  if (host === '<broadcast>') throw new OSError('address family mismatched');
   return [
     hostOf(caller, host, '::'),
     integer(caller, 'port', port, 0, 65535),

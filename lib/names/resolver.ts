@@ -22,13 +22,17 @@ function optionalHost(caller: string, host: unknown): string | null {
   return host === null || host === undefined ? null : hostName(caller, host, 'a string, bytes or null');
 }
 
-/** A host name in the form that the resolver takes: without NUL, and in ASCII by IDNA. */
+/**
+ * A host name in the form that the resolver takes: without NUL, and in ASCII by IDNA.
+ *
+ * @throws {gaierror} EAI_NONAME for a name that IDNA cannot encode, which is one that cannot exist
+ */
 export function hostName(caller: string, host: unknown, expected?: string): string {
   const text = textOf(caller, 'host', host, expected);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what must pass unchanged.
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   const ascii = domainToASCII(text);
-  if (ascii === '') throw wrongKind(caller, 'host', 'a name that IDNA can encode', host);
+  if (ascii === '') throw lookupError(EAI_NONAME, 0, 'getaddrinfo', text);
   return ascii;
 }
 

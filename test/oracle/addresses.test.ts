@@ -54,6 +54,9 @@ compare(
     ['host with a label of 64 letters', [`${'x'.repeat(64)}.invalid`, 80]],
     ['host with a label of 64 letters beyond ASCII', [`${'\u00e4'.repeat(64)}.invalid`, 80], 'IDNA'],
     ['host with an empty label', ['a..b', 80]],
+    ['host that begins as IDNA writes it, beyond ASCII', ['xn--\u00e4', 80], 'IDNA'],
+    ['host of half a character', ['\ud800', 80], 'IDNA'],
+    ['host of nothing that can be seen', ['\u00ad', 80], 'IDNA'],
   ]),
 );
 
@@ -82,6 +85,7 @@ compare(
     ['host in brackets', ['[::1]', 80]],
     ['host with an unknown scope', ['fe80::1%nowhere', 80]],
     ['host None', [null, 80]],
+    ['<broadcast>', ['<broadcast>', 80]],
     ['host with a scope by name that is not link-local', ['::1%lo', 0], 'scopes'],
   ]),
 );

@@ -51,7 +51,7 @@ export const differences = {
     python:
       'a host name that cannot be encoded by IDNA is a `TypeError` or a `UnicodeError`, by the function',
     ours: '`gaierror` EAI_NONAME, as for every other name that cannot exist',
-    why: 'names are encoded by UTS 46, as Node does it everywhere, which knows no limit of length',
+    why: 'names are encoded by UTS 46, as Node does it everywhere, which knows no limit of length; a name that it refuses is one that does not exist',
     matches: (python, ours) =>
       failed(python, 'TypeError', 'UnicodeError', 'UnicodeEncodeError') && failed(ours, 'gaierror'),
   },

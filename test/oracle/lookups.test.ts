@@ -87,6 +87,10 @@ compare('getaddrinfo of a host', [
   looked('that is True', [true, 80]),
   looked('with a label of 64 letters', [`${'x'.repeat(64)}.invalid`, 80], 'IDNA'),
   looked('with an empty label', ['a..b', 80, 0, 0, 0, AI_NUMERICHOST], 'IDNA'),
+  looked('that begins as IDNA writes it, beyond ASCII', ['xn--\u00e4', 80], 'IDNA'),
+  looked('of half a character', ['\ud800', 80], 'IDNA'),
+  looked('beyond ASCII with a blank', ['\u00e4 b', 80, 0, 0, 0, AI_NUMERICHOST]),
+  looked('beyond ASCII with a percent sign', ['\u00e4%', 80, 0, 0, 0, AI_NUMERICHOST]),
   looked('and nothing else', ['127.0.0.1'], 'missing arguments'),
 ]);
 
@@ -178,6 +182,7 @@ compare('gethostbyname', [
   host('localhost', 'localhost'),
   host('IPv6', '::1'),
   host('a name that cannot be', 'a..b', 'IDNA'),
+  host('a name that begins as IDNA writes it, beyond ASCII', 'xn--\u00e4', 'IDNA'),
   host('a name with a blank', 'a b'),
   host('out of range', '256.256.256.256'),
   host('NUL', 'localhost\0'),
