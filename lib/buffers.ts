@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import { builtins } from './builtins.ts';
 import { wrongKind } from './validate.ts';
 
-const { isAnyArrayBuffer } = types;
+const { isAnyArrayBuffer, isUint8Array } = types;
 
 /** Bytes as calls take them: any view, any buffer, or a string as UTF-8. */
 export type Bytes = NodeJS.ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string;
@@ -30,7 +30,18 @@ export function writable(caller: string, name: string, data: unknown): View {
 
 /** The bytes of any view. */
 export function bytesOf(view: View): Uint8Array {
-  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return isUint8Array(view) ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+const ownLength = Object.getOwnPropertyDescriptor(typedArray, 'length')!.get!;
+
+/**
+ * How many bytes there are, as native code and `set` see it: a subclass may say something else. It must be asked for
+ * wherever memory is made or used by it.
+ */
+export function lengthOf(bytes: Uint8Array): number {
+  return ownLength.call(bytes) as number;
 }
 
 // A Buffer of its own costs more than the system call, so that receives land in shared memory, one after the other, and

@@ -20,6 +20,7 @@ import {
   parseAncillary,
   piecesOf,
 } from '../dist/messages/ancillary.js';
+import { liar } from './fixtures/memory.ts';
 import { until } from './support.ts';
 
 const is64 = CMSG_LENGTH_SIZE === 8 && endianness() === 'LE';
@@ -70,10 +71,11 @@ describe('packing', () => {
       [1, 2, memory.buffer],
       [1, 2, new SharedArrayBuffer(1)],
       [1, 2, 'ü'],
+      [1, 2, liar('abc', 60)],
     ]);
     const control = encodeAncillary(pieces)!;
     expect(parseAncillary(control, control.length).map(([, , data]) => data.length)).toEqual([
-      6, 1, 16, 1, 2,
+      6, 1, 16, 1, 2, 3,
     ]);
   });
 

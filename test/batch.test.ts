@@ -15,6 +15,7 @@ import {
   UDP_SEGMENT,
 } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
+import { liar, resizable } from './fixtures/memory.ts';
 import { both, bound, families, inet, modes, name, noSuchHost, open, pair, pattern } from './support.ts';
 
 describe('its making', () => {
@@ -174,6 +175,24 @@ describe('its messages', () => {
     for (const ancdata of [5, 'x', [[1, 2]]])
       expect(() => batch.set(0, 'x', null, ancdata as never)).toThrow(TypeError);
     expect([...batch]).toEqual([[Buffer.from('abcd'), ['127.0.0.1', 1]]]);
+  });
+
+  test('what a view says of its length does not count, and no message reaches into the next one', () => {
+    const batch = new MessageBatch(2, 4);
+    batch.set(1, 'next');
+    batch.set(0, liar('abcd', 2));
+    expect(Array.from(batch, ([data]) => String(data))).toEqual(['abcd', 'next']);
+    for (const length of [0, 2, 4]) expect(() => batch.set(0, liar('abcdefgh', length))).toThrow(RangeError);
+    // Memory that grows behind the look at it.
+    const growing = resizable(1, 8);
+    const address = Object.defineProperty(['127.0.0.1', 9], 0, {
+      get: () => {
+        growing.resize(8);
+        return '127.0.0.1';
+      },
+    });
+    expect(() => batch.set(0, growing, address as [string, number])).toThrow(RangeError);
+    expect(Array.from(batch, ([data]) => String(data))).toEqual(['abcd', 'next']);
   });
 
   test('ancillary data that is cut is reported by a flag', () => {

@@ -18,6 +18,7 @@ import {
   TimeoutError,
 } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
+import { liar, resizable } from './fixtures/memory.ts';
 import { libraryUrl, peer } from './peers.ts';
 import {
   type AnySocket,
@@ -95,6 +96,13 @@ describeMatrix(families, (family, mode) => {
     expect(await both(mode, open(family, SOCK_DGRAM)).sendmmsg(list as never)).toBe(2);
     expect([texts(arrived(c)), texts(arrived(d))]).toEqual([['x'], ['y']]);
     expect(await sendmmsg([])).toBe(0);
+  });
+
+  test('what views say of their length does not count', async () => {
+    const [a, b] = pair(family, SOCK_DGRAM);
+    const messages = [liar('long', 6000), 'between', liar('short', 1), [liar('none', 0)] as const];
+    expect(await both(mode, a).sendmmsg(messages)).toBe(4);
+    expect(texts(arrived(b))).toEqual(['long', 'between', 'short', 'none']);
   });
 
   test('from a message on', async () => {
@@ -330,6 +338,19 @@ test('a closed socket: EBADF', async () => {
     await expect(both(mode, sock).sendmmsg(['x'])).rejects.toMatchObject({ code: 'EBADF' });
     await expect(both(mode, sock).recvmmsg(new MessageBatch(1, 1))).rejects.toMatchObject({ code: 'EBADF' });
   }
+});
+
+test('memory that shrinks while an array is looked through goes out as it is then', () => {
+  const [a, b] = pair(unixPath, SOCK_DGRAM);
+  const shrinking = resizable(6000);
+  function* messages() {
+    yield shrinking;
+    yield 'between';
+    shrinking.resize(3);
+    yield 'last';
+  }
+  expect(a.sendmmsg(messages())).toBe(3);
+  expect(texts(arrived(b))).toEqual(['\0\0\0', 'between', 'last']);
 });
 
 test('a plain array may be changed while it is pending', async () => {

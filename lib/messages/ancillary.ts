@@ -3,7 +3,7 @@
  * `[level, type, data]` and unpacked to it. cmsg(3) has the terms; control-decoders.ts knows what the data means.
  */
 
-import { type Bytes, bytesOf, readable } from '../buffers.ts';
+import { type Bytes, bytesOf, lengthOf, readable } from '../buffers.ts';
 import { SCM_PIDFD, SCM_RIGHTS, SOL_SOCKET } from '../constants.generated.ts';
 import { OSError } from '../errors.ts';
 import { native } from '../native.ts';
@@ -58,7 +58,7 @@ function writeHeader(view: DataView, offset: number, length: number, level: numb
 }
 
 /** One piece of ancillary data, checked. */
-export type Piece = [level: number, type: number, data: NodeJS.ArrayBufferView];
+export type Piece = [level: number, type: number, data: Uint8Array];
 
 /** Checks ancillary data as callers hand it in: an iterable of `[level, type, data]`. */
 export function piecesOf(caller: string, ancdata: unknown): Piece[] {
@@ -70,7 +70,7 @@ export function piecesOf(caller: string, ancdata: unknown): Piece[] {
     return [
       int(caller, 'level of ancdata', level),
       int(caller, 'type of ancdata', type),
-      readable(caller, 'data of ancdata', data),
+      bytesOf(readable(caller, 'data of ancdata', data)),
     ];
   });
 }
@@ -79,8 +79,9 @@ export function piecesOf(caller: string, ancdata: unknown): Piece[] {
 export function encodeAncillary(pieces: readonly Piece[]): Buffer | null {
   let size = 0;
   for (const [, , data] of pieces) {
-    if (data.byteLength > INT_MAX - HEADER - ALIGNMENT) throw new OSError('ancillary data item too large');
-    size += CMSG_SPACE(data.byteLength);
+    const length = lengthOf(data);
+    if (length > INT_MAX - HEADER - ALIGNMENT) throw new OSError('ancillary data item too large');
+    size += CMSG_SPACE(length);
     if (size > INT_MAX) throw new OSError('too much ancillary data');
   }
   if (size === 0) return null;
@@ -88,9 +89,10 @@ export function encodeAncillary(pieces: readonly Piece[]): Buffer | null {
   const view = viewOf(control);
   let offset = 0;
   for (const [level, type, data] of pieces) {
-    writeHeader(view, offset, CMSG_LEN(data.byteLength), level, type);
-    control.set(bytesOf(data), offset + HEADER);
-    offset += CMSG_SPACE(data.byteLength);
+    const length = lengthOf(data);
+    writeHeader(view, offset, CMSG_LEN(length), level, type);
+    control.set(data, offset + HEADER);
+    offset += CMSG_SPACE(length);
   }
   return control;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Domain } from '../address/address.ts';
-import { type Bytes, bytesOf, readable } from '../buffers.ts';
+import { type Bytes, bytesOf, lengthOf, readable } from '../buffers.ts';
 import { AF_INET, AF_UNIX, SOL_UDP, UDP_GRO } from '../constants.generated.ts';
 import type { AddressInputOf, AddressOf, InetFamily } from '../family.ts';
 import { resolve } from '../names/resolver.ts';
@@ -180,13 +180,14 @@ export class MessageBatch<F extends number = InetFamily> {
     address: AddressInputOf<F> | null = null,
     ancdata: Iterable<AncillaryInput> | null = null,
   ): void {
-    const view = readable('set', 'data', data);
+    const bytes = bytesOf(readable('set', 'data', data));
     const at = this.#index('set', index);
-    const length = view.byteLength;
-    if (length > this.size) throw outOfRange('set', 'data', `at most ${this.size} bytes long`, length);
     const name = address === null ? null : resolve('set', this.#domain, address);
     const control = this.#encoded('set', ancdata);
-    this.buffer.set(bytesOf(view), at * this.size);
+    // Only now, as the caller's code, which may resize memory, has run for the last time.
+    const length = lengthOf(bytes);
+    if (length > this.size) throw outOfRange('set', 'data', `at most ${this.size} bytes long`, length);
+    this.buffer.set(bytes, at * this.size);
     this.#put(at, length, name, control);
   }
 

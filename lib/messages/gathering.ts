@@ -1,6 +1,6 @@
 /** Plain arrays of messages to send, copied into the form in which native code takes them. */
 
-import { type Bytes, bytesOf, readable } from '../buffers.ts';
+import { type Bytes, bytesOf, lengthOf, readable } from '../buffers.ts';
 import type { AddressInputOf } from '../family.ts';
 import { wrongKind } from '../validate.ts';
 import { type AncillaryInput, encodeAncillary, piecesOf } from './ancillary.ts';
@@ -29,7 +29,9 @@ export function gather(caller: string, messages: unknown): Gathered {
     const control = ancdata === null ? null : encodeAncillary(piecesOf(caller, ancdata));
     return { view, address, control };
   });
-  const size = items.reduce((sum, { view }) => sum + view.length, 0);
+  // Only now, as the caller's code, which may resize memory, has run for the last time.
+  const lengths = items.map(({ view }) => lengthOf(view));
+  const size = lengths.reduce((sum, length) => sum + length, 0);
   const controlSize = items.reduce((most, { control }) => Math.max(most, control?.length ?? 0), 0);
   const data = Buffer.allocUnsafe(size);
   const slots = new MessageSlots(items.length, data, controlSize);
@@ -37,8 +39,8 @@ export function gather(caller: string, messages: unknown): Gathered {
   items.forEach(({ view, control }, index) => {
     slots.place(index, offset);
     data.set(view, offset);
-    slots.put(index, view.length, control);
-    offset += view.length;
+    slots.put(index, lengths[index]!, control);
+    offset += lengths[index]!;
   });
   return { slots, addresses: items.map(({ address }) => address) };
 }

@@ -38,7 +38,8 @@ const receive = (
   control: NodeJS.ArrayBufferView | null = null,
   flags = 0,
 ) => binding.recvmsg(fd, views, control, flags, storage(), report());
-const rights = (...fds: number[]) => encodeAncillary([[SOL_SOCKET, SCM_RIGHTS, Int32Array.from(fds)]])!;
+const rights = (...fds: number[]) =>
+  encodeAncillary([[SOL_SOCKET, SCM_RIGHTS, new Uint8Array(Int32Array.from(fds).buffer)]])!;
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
 test('nothing waits on a blocking descriptor', () => {
