@@ -71,6 +71,25 @@ describe('descriptors in control data', () => {
     expect(openCount()).toBe(before);
   });
 
+  test.each(modes)('that have been closed are not handed out by their numbers, %s', async (mode) => {
+    const { a, b, batch, before } = passed(3);
+    await both(mode, b).recvmmsg(batch);
+    const [[, , data]] = batch.ancdata(1) as [[number, number, Buffer]];
+    onTestFinished(() => close(data.readInt32LE()));
+    batch.clear();
+    batch.length = 3;
+    expect([0, 1, 2].map((index) => batch.ancdata(index))).toEqual([[], [], []]);
+    expect(openCount()).toBe(before + 1);
+    // Those of the messages behind the ones that have come.
+    a.sendmmsg([1, 2, 3].map(() => ['x', null, [rights(a.fileno())]] as const));
+    await both(mode, b).recvmmsg(batch);
+    a.send('y');
+    await both(mode, b).recvmmsg(batch);
+    batch.length = 3;
+    expect([0, 1, 2].map((index) => batch.ancdata(index))).toEqual([[], [], []]);
+    expect(openCount()).toBe(before + 1);
+  });
+
   test('are not sent on with their message', () => {
     const { a, b, batch, before } = passed(1);
     b.recvmmsg(batch);

@@ -222,7 +222,10 @@ export class MessageBatch<F extends number = InetFamily> {
   /** Takes all messages out. Descriptors that have come with them and that nobody has asked for are closed. */
   clear(): void {
     this.#length = 0;
-    this.#held?.closeAll();
+    if (this.#held === undefined) return;
+    this.#held.closeAll();
+    // Their numbers may be those of other descriptors soon.
+    this[kSlots].dropControl();
   }
 
   /** `[data, address]` of each message, as {@link data} and {@link address} return them. */

@@ -95,4 +95,9 @@ export class MessageSlots {
   controlLength(index: number): number {
     return this.table[index * COLUMNS + CONTROL]!;
   }
+
+  /** Forgets the control data that was received, with all messages. */
+  dropControl(): void {
+    for (let row = 0; row < this.table.length; row += COLUMNS) this.table[row + CONTROL] = 0;
+  }
 }
