@@ -263,6 +263,27 @@ describe('right addresses', () => {
     }
   });
 
+  test.each(callers)(
+    'a host that is another one with each look is remembered as none, in %s',
+    async (caller, call) => {
+      // To bind to it takes a port that is free.
+      const port = caller === 'bind' ? 0 : name(bound(inet, SOCK_DGRAM))[1];
+      const hosts = ['127.0.0.1', '127.0.0.2'];
+      let looks = 0;
+      const address = Object.defineProperty(['', port], 0, { get: () => hosts[looks++ % 2] });
+      const meant = (host: string) => {
+        const sock = open(inet, SOCK_DGRAM);
+        if (caller === 'bind') sock.bind([host, port]);
+        else sock.connect([host, port]);
+        return (caller === 'bind' ? name(sock) : (sock.getpeername() as [string]))[0];
+      };
+      for (const host of hosts) {
+        await call(open(inet, SOCK_DGRAM), address);
+        expect(meant(host)).toBe(host);
+      }
+    },
+  );
+
   test('bytes of a host may be changed after the call', () => {
     const host = Buffer.from('127.0.0.1');
     const first = open(inet, SOCK_DGRAM);

@@ -30,6 +30,16 @@ function isLast(family: number, address: unknown): boolean {
   return true;
 }
 
+const MOST_FIELDS = 4;
+
+/** A copy of an Internet address: whatever hands out its elements, each is read once. One that is too long stays so. */
+function copied(address: unknown[]): unknown[] {
+  const length = Math.min(address.length, MOST_FIELDS + 1);
+  const copy = new Array<unknown>(length);
+  for (let index = 0; index < length; index++) copy[index] = address[index];
+  return copy;
+}
+
 /**
  * The bytes of a sockaddr, or null where the host is a name that must be resolved first.
  *
@@ -39,15 +49,16 @@ function isLast(family: number, address: unknown): boolean {
 export function pack(caller: string, domain: Domain, address: unknown): Buffer | null {
   const { family } = domain;
   if (isLast(family, address)) return lastPacked;
-  const packed = native.sockaddr(family, ...fieldsOf(caller, domain, address));
+  const given = isInternet(family) && Array.isArray(address) ? copied(address) : address;
+  const packed = native.sockaddr(family, ...fieldsOf(caller, domain, given));
   // An interface that is not there: what stands behind it is no port.
   if (typeof packed === 'number')
-    throw osError(-packed, caller, Array.isArray(address) ? String(address[0]) : address);
+    throw osError(-packed, caller, Array.isArray(given) ? String(given[0]) : given);
   // Bytes as a host could be changed by their owner, text cannot. Interfaces may get other numbers, and another
   // protocol another form, hence no other family, and no scope by name.
-  if (packed !== null && isInternet(family) && Array.isArray(address) && typeof address[0] === 'string') {
-    lastFamily = address[0].includes('%') ? -1 : family;
-    lastAddress = [...address];
+  if (packed !== null && isInternet(family) && Array.isArray(given) && typeof given[0] === 'string') {
+    lastFamily = given[0].includes('%') ? -1 : family;
+    lastAddress = given;
     lastPacked = packed;
   }
   return packed;
