@@ -62,7 +62,13 @@ class TimeLimit<T> implements Limit {
 
   #expired(): void {
     const { syscall, wouldBlock, address } = this.#operation;
-    const outcome = this.#operation.partial?.() ?? PENDING;
+    let outcome: Outcome<T>;
+    try {
+      outcome = this.#operation.partial?.() ?? PENDING;
+    } catch (error) {
+      this.#call.fail(error);
+      return;
+    }
     if (outcome !== PENDING && outcome !== ADVANCED) this.#call.succeed(outcome);
     else this.#call.fail(this.#ofKernel ? osError(wouldBlock, syscall, address) : timedOut(syscall));
   }

@@ -2,8 +2,11 @@
 import { storage, stored } from './address/address.ts';
 import { land, landing, taken } from './buffers.ts';
 import {
+  AF_INET,
+  AF_INET6,
   AF_UNIX,
   EAGAIN,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
@@ -46,7 +49,9 @@ class Receive<T> implements Transfer<T> {
   #attempts = 0;
 
   constructor(endpoint: Endpoint, source: Source<T>, size: number, flags: number) {
-    this.waitFirst = flags === 0 && (endpoint.drained || waitsForMark(endpoint, size));
+    // What has been drained may have bytes again that poll(2) does not tell of, fewer than SO_RCVLOWAT.
+    this.waitFirst =
+      endpoint.lowWater > 1 ? waitsForLowWater(endpoint, size, flags) : flags === 0 && endpoint.drained;
     this.#endpoint = endpoint;
     this.#source = source;
     this.#size = size;
@@ -72,6 +77,11 @@ class Receive<T> implements Transfer<T> {
 
   attempt(): Outcome<T> {
     return this.conclude(this.#source.call(this.#endpoint, this.#size, this.#flags));
+  }
+
+  /** The kernel's blocking call returns what has arrived when it has waited for SO_RCVLOWAT bytes in vain. */
+  partial(): Outcome<T> {
+    return this.waitFirst && this.#endpoint.timeout === null ? this.attempt() : PENDING;
   }
 
   conclude(count: number): Outcome<T> {
@@ -161,17 +171,27 @@ export function receiveAll<T>(
   };
 }
 
-/** Whether to wait for SO_RCVLOWAT bytes first: poll(2) knows about the mark, an attempt does not. */
-const waitsForMark = (endpoint: Endpoint, size: number) => endpoint.lowWater > 1 && size >= endpoint.lowWater;
+/**
+ * Whether to wait for SO_RCVLOWAT bytes first: poll(2) knows about the mark, an attempt does not. The kernel's blocking
+ * call waits for no more than are asked for. A call with a timeout begins with poll(2), as in Python, and an asynchronous
+ * one without limit with an attempt, as in asyncio.
+ */
+function waitsForLowWater({ lowWater, timeout }: Endpoint, size: number, flags: number): boolean {
+  if (timeout === 0 || (flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)) !== 0) return false;
+  return timeout !== null || size >= lowWater;
+}
 
 /**
  * For how many bytes a blocking stream's receive stays; 0 for one attempt. A Unix socket's readiness knows nothing of
  * SO_RCVLOWAT, so that the bytes have to be collected.
  */
 export function staysFor(endpoint: Endpoint, size: number, flags: number): number {
-  if (!staysToTheEnd(endpoint, flags)) return 0;
+  if (!staysToTheEnd(endpoint, flags) || (flags & (MSG_OOB | MSG_ERRQUEUE)) !== 0) return 0;
+  const { family, lowWater } = endpoint;
+  // A peek waits for more than the first bytes on the Internet's streams alone.
+  if (flags & MSG_PEEK && family !== AF_INET && family !== AF_INET6) return 0;
   if (flags & MSG_WAITALL) return size;
-  return endpoint.family === AF_UNIX && endpoint.lowWater > 1 ? Math.min(size, endpoint.lowWater) : 0;
+  return family === AF_UNIX && lowWater > 1 ? Math.min(size, lowWater) : 0;
 }
 
 /** The first `count` bytes of a buffer, without the memory behind them. */

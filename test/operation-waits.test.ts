@@ -11,6 +11,7 @@ import {
   MSG_ERRQUEUE,
   MSG_WAITALL,
   SHUT_RD,
+  SO_RCVLOWAT,
   SO_RCVTIMEO,
   SO_SNDTIMEO,
   SOCK_DGRAM,
@@ -84,6 +85,15 @@ describe.each(modes)('SO_RCVTIMEO and SO_SNDTIMEO, %s', (mode) => {
     client.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval(WAIT));
     server.send('abc');
     expect(String(await both(mode, client).recv(9, MSG_WAITALL))).toBe('abc');
+  });
+
+  test.each(receivers)('%s returns what has arrived, where that is less than SO_RCVLOWAT', async (call) => {
+    const [client, server] = pair(inet);
+    server.setsockopt(SOL_SOCKET, SO_RCVLOWAT, 9);
+    server.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval(WAIT));
+    client.send('abc');
+    expect(await receive[call](mode, server, 100)).toBe('abc');
+    await expect(receive[call](mode, server, 100)).rejects.toThrow(BlockingIOError);
   });
 
   test('a timeout of the socket comes before them', async () => {

@@ -4,6 +4,7 @@ import {
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
+  MSG_WAITALL,
   SHUT_WR,
   SO_OOBINLINE,
   SOCK_DGRAM,
@@ -200,6 +201,9 @@ describe.each(modes)('urgent data, %s', (mode) => {
     expect(await both(mode, client).send('ab!', MSG_OOB)).toBe(3);
     expect(String(await both(mode, server).recv(10))).toBe('ab');
     expect(String(await both(mode, server).recv(10, MSG_OOB))).toBe('!');
+    client.send('cd!', MSG_OOB);
+    expect(String(await both(mode, server).recv(10))).toBe('cd');
+    expect(String(await both(mode, server).recv(10, MSG_OOB | MSG_WAITALL))).toBe('!');
   });
 
   test('SO_OOBINLINE: it comes with the rest', async () => {

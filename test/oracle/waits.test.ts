@@ -98,6 +98,10 @@ compare('MSG_WAITALL', [
     name: 'of less, cut short by a timeout',
     steps: [stream, hello, ['a.settimeout', 0.02], ['a.recv', 9, MSG_WAITALL]],
   },
+  {
+    name: 'of less, with MSG_PEEK at a Unix socket',
+    steps: [stream, hello, ['a.recv', 9, MSG_WAITALL | MSG_PEEK], ['a.recv', 9]],
+  },
 ]);
 
 const shortTime = Buffer.from(new BigInt64Array([0n, 20_000n]).buffer);
@@ -233,6 +237,10 @@ compare('urgent data', [
   },
   { name: 'is not there', steps: [...tcp, ['a.recv', 9, MSG_OOB]] },
   {
+    name: 'with MSG_WAITALL',
+    steps: [...tcp, ['b.send', bytes('a!'), MSG_OOB], ['a.recv', 9], ['a.recv', 9, MSG_OOB | MSG_WAITALL]],
+  },
+  {
     name: 'stands among the rest with SO_OOBINLINE',
     steps: [
       ...tcp,
@@ -256,6 +264,8 @@ compare('urgent data', [
   },
 ]);
 
+const lowWater: Step = ['a.setsockopt', SOL_SOCKET, SO_RCVLOWAT, 9];
+
 compare('SO_RCVLOWAT', [
   {
     name: 'when enough is there',
@@ -264,24 +274,43 @@ compare('SO_RCVLOWAT', [
   {
     name: 'of a non-blocking socket',
     form: 'sync',
+    steps: [...tcp, lowWater, hello, ['a.setblocking', false], ['a.recv', 9]],
+  },
+  {
+    name: 'at the end',
+    steps: [...tcp, lowWater, hello, ['b.close'], ['a.recv', 9], ['a.recv', 9]],
+  },
+  {
+    name: 'when fewer are asked for',
+    steps: [...tcp, hello, ['a.recv', 9], lowWater, hello, ['a.recv', 2]],
+  },
+  ...[tcp, [stream]].map((sockets, index) => ({
+    name: `with a timeout, of ${['TCP', 'a Unix socket'][index]}`,
+    steps: [
+      ...sockets,
+      lowWater,
+      hello,
+      ['a.settimeout', 0.02],
+      ['a.recv', 1, MSG_PEEK],
+      ['a.recv', 1],
+      ['a.recv', 9],
+    ] as Step[],
+  })),
+  {
+    name: 'when the kernel’s own timeout is over',
     steps: [
       ...tcp,
-      ['a.setsockopt', SOL_SOCKET, SO_RCVLOWAT, 9],
+      lowWater,
+      limited(SO_RCVTIMEO),
       hello,
-      ['a.setblocking', false],
+      ['a.recv', 9, MSG_PEEK],
+      ['a.recv_into', of('memory', 9)],
       ['a.recv', 9],
     ],
   },
   {
-    name: 'at the end',
-    steps: [
-      ...tcp,
-      ['a.setsockopt', SOL_SOCKET, SO_RCVLOWAT, 9],
-      hello,
-      ['b.close'],
-      ['a.recv', 9],
-      ['a.recv', 9],
-    ],
+    name: 'of a peek at a Unix socket',
+    steps: [stream, lowWater, hello, ['a.recv', 9, MSG_PEEK]],
   },
 ]);
 
