@@ -1,4 +1,4 @@
-// Socket options, descriptor flags and the one ioctl that sockets are asked.
+// Socket options, descriptor flags and what sockets are asked by ioctl.
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -102,6 +102,14 @@ Napi::Value Fionread(const Napi::CallbackInfo& info) {
   return Result(info.Env(), ioctl(fd, FIONREAD, &count) < 0 ? -1 : count);
 }
 
+// sockatmark(fd) -> 1 where the next receive begins at the mark of urgent data, else 0
+Napi::Value Sockatmark(const Napi::CallbackInfo& info) {
+  Args args(info, "sockatmark");
+  const int fd = args.Int("fd");
+  if (args.failed()) return {};
+  return Result(info.Env(), sockatmark(fd));
+}
+
 }  // namespace
 
 void RegisterOptions(Napi::Env, Napi::Object exports) {
@@ -113,6 +121,7 @@ void RegisterOptions(Napi::Env, Napi::Object exports) {
   Export<GetInheritable>(exports, "getInheritable");
   Export<SetInheritable>(exports, "setInheritable");
   Export<Fionread>(exports, "fionread");
+  Export<Sockatmark>(exports, "sockatmark");
 }
 
 }  // namespace bsd_socket

@@ -75,6 +75,7 @@ export const {
   setsockopt,
   shutdown,
   sockaddr,
+  sockatmark,
   socket,
   socketpair,
   strerror,

@@ -171,6 +171,8 @@ export interface Native {
   setInheritable(fd: number, on: boolean): number;
   /** ioctl(FIONREAD): how many bytes can be read. */
   fionread(fd: number): number;
+  /** sockatmark(3): 1 when the next receive begins at the mark of urgent data. */
+  sockatmark(fd: number): number;
 
   /**
    * poll(2) of a view of struct pollfd (int fd, short events, short revents). The timeout is in milliseconds,

@@ -1,30 +1,18 @@
 /** The operations that receive: recv(2) and recvfrom(2), into memory of our own or of the caller's. */
 import { storage, stored } from './address/address.ts';
 import { land, landing, taken } from './buffers.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  EAGAIN,
-  MSG_DONTWAIT,
-  MSG_ERRQUEUE,
-  MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
-  MSG_WAITALL,
-} from './constants.generated.ts';
+import { boundary, receiveAll, staysFor } from './collecting.ts';
+import { EAGAIN, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_TRUNC } from './constants.generated.ts';
 import type { Endpoint } from './endpoint.ts';
 import { osError } from './errors.ts';
 import type { Address } from './family.ts';
 import { native } from './native.ts';
 import {
-  ADVANCED,
   forbidsWaiting,
   isStream,
   type Operation,
   type Outcome,
   PENDING,
-  staysToTheEnd,
   type Transfer,
 } from './operation.ts';
 import { PRIORITY, READABLE } from './readiness.ts';
@@ -38,6 +26,16 @@ interface Source<T> {
   call(endpoint: Endpoint, size: number, flags: number): number;
   /** Turns the number of bytes into the result; with MSG_TRUNC it may be more than `size`. */
   finish(count: number, endpoint: Endpoint, size: number): T;
+}
+
+/**
+ * Whether to wait for SO_RCVLOWAT bytes first: poll(2) knows about the mark, an attempt does not. The kernel's blocking
+ * call waits for no more than are asked for. A call with a timeout begins with poll(2), as in Python, and an asynchronous
+ * one without limit with an attempt, as in asyncio.
+ */
+function waitsForLowWater({ lowWater, timeout }: Endpoint, size: number, flags: number): boolean {
+  if (timeout === 0 || (flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)) !== 0) return false;
+  return timeout !== null || size >= lowWater;
 }
 
 class Receive<T> implements Transfer<T> {
@@ -120,80 +118,6 @@ function first(endpoint: Endpoint, count: number, size: number): number {
   return count;
 }
 
-const never = () => false;
-
-/**
- * A receive on a blocking stream that waits for more than one byte: until `enough` are there, or the end, or an error.
- *
- * @param call makes the native call for a part of the memory
- * @param complete whether what has arrived must be returned although there is room for more
- */
-export function receiveAll<T>(
-  endpoint: Endpoint,
-  syscall: string,
-  size: number,
-  enough: number,
-  flags: number,
-  call: (offset: number, length: number) => number,
-  finish: (count: number) => T,
-  complete: () => boolean = never,
-): Transfer<T> {
-  let got = 0;
-  // What has been peeked at stays in the queue: the next look starts from its beginning again.
-  const peeks = (flags & MSG_PEEK) !== 0;
-  return {
-    syscall,
-    direction: READABLE,
-    waitFirst: false,
-    neverWaits: false,
-    wouldBlock: EAGAIN,
-    partial: () => (got > 0 ? finish(got) : PENDING),
-    attempt() {
-      const start = peeks ? 0 : got;
-      return this.conclude(call(start, size - start));
-    },
-    conclude(count) {
-      const before = got;
-      if (count <= 0 && got === 0) endpoint.throwDeferred(syscall);
-      if (count < 0) {
-        if (count === -EAGAIN) return PENDING;
-        if (got === 0) throw osError(-count, syscall);
-        // What has arrived is returned, and the kernel has handed the error out already.
-        endpoint.deferredError = -count;
-        return finish(got);
-      }
-      got = (peeks ? 0 : got) + count;
-      // A peek cannot tell the end by reading 0 bytes while some are left.
-      if (got >= enough || count === 0 || complete() || (peeks && endpoint.hasEnded()))
-        return finish(Math.min(got, size));
-      return got > before ? ADVANCED : PENDING;
-    },
-  };
-}
-
-/**
- * Whether to wait for SO_RCVLOWAT bytes first: poll(2) knows about the mark, an attempt does not. The kernel's blocking
- * call waits for no more than are asked for. A call with a timeout begins with poll(2), as in Python, and an asynchronous
- * one without limit with an attempt, as in asyncio.
- */
-function waitsForLowWater({ lowWater, timeout }: Endpoint, size: number, flags: number): boolean {
-  if (timeout === 0 || (flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)) !== 0) return false;
-  return timeout !== null || size >= lowWater;
-}
-
-/**
- * For how many bytes a blocking stream's receive stays; 0 for one attempt. A Unix socket's readiness knows nothing of
- * SO_RCVLOWAT, so that the bytes have to be collected.
- */
-export function staysFor(endpoint: Endpoint, size: number, flags: number): number {
-  if (!staysToTheEnd(endpoint, flags) || (flags & (MSG_OOB | MSG_ERRQUEUE)) !== 0) return 0;
-  const { family, lowWater } = endpoint;
-  // A peek waits for more than the first bytes on the Internet's streams alone.
-  if (flags & MSG_PEEK && family !== AF_INET && family !== AF_INET6) return 0;
-  if (flags & MSG_WAITALL) return size;
-  return family === AF_UNIX && lowWater > 1 ? Math.min(size, lowWater) : 0;
-}
-
 /** The first `count` bytes of a buffer, without the memory behind them. */
 export const cut = (buffer: Buffer, count: number) =>
   count === buffer.length ? buffer : Buffer.from(buffer.subarray(0, count));
@@ -231,7 +155,8 @@ export function recv(endpoint: Endpoint, size: number, flags: number): Transfer<
   if (enough > 0) {
     const buffer = Buffer.alloc(size);
     const call = (offset: number, length: number) => native.recv(endpoint.fd, buffer, flags, offset, length);
-    return receiveAll(endpoint, 'recv', size, enough, flags, call, (count) => cut(buffer, count));
+    const ends = boundary(endpoint, flags);
+    return receiveAll(endpoint, 'recv', size, enough, flags, call, (count) => cut(buffer, count), ends);
   }
   return receive(endpoint, bytes, size, flags);
 }
@@ -250,7 +175,7 @@ export function recvInto(endpoint: Endpoint, view: View, size: number, flags: nu
   const call = (offset: number, length: number) => native.recv(endpoint.fd, view, flags, offset, length);
   const enough = staysFor(endpoint, size, flags);
   return enough > 0
-    ? receiveAll(endpoint, 'recv', size, enough, flags, call, same)
+    ? receiveAll(endpoint, 'recv', size, enough, flags, call, same, boundary(endpoint, flags))
     : receive(endpoint, { syscall: 'recv', call: () => call(0, size), finish: same }, size, flags);
 }
 
@@ -268,7 +193,8 @@ function recvfromAll<T>(
     if (count > 0) address = stored(endpoint);
     return count;
   };
-  return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, (count) => [data(count), address]);
+  const finish = (count: number): [T, Address | null] => [data(count), address];
+  return receiveAll(endpoint, 'recvfrom', size, enough, flags, call, finish, boundary(endpoint, flags));
 }
 
 const datagram: Source<[data: Buffer, address: Address | null]> = {

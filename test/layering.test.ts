@@ -53,6 +53,7 @@ const LEVELS = {
     'batches',
     'calls',
     'closing',
+    'collecting',
     'connecting',
     'drive-async',
     'drive-sync',

@@ -54,7 +54,7 @@ import {
   pattern,
   turns,
 } from './support.ts';
-import { empty } from './waiting.ts';
+import { empty, receive, receivers } from './waiting.ts';
 
 const ROOM = 256;
 const BIG = 3_000_000;
@@ -156,6 +156,54 @@ describe.each(modes)('a blocking stream, %s', (mode) => {
     expect(descriptors()).toBe(before + 1);
     if (message?.kind === 'rights') keep(new Socket(AF_UNIX, SOCK_STREAM, 0, message.fds[0]));
     expect(String((await both(mode, b).recvmsg(5, ROOM, MSG_WAITALL))[0])).toBe('three');
+  });
+
+  test('MSG_WAITALL with SO_PASSCRED opens no descriptors', async () => {
+    const [a, b] = pair();
+    b.setsockopt(SOL_SOCKET, SO_PASSCRED, 1);
+    const before = descriptors();
+    a.sendmsg(['one'], [ancillary.rights([0, 1, 2])]);
+    a.sendmsg(['two'], [ancillary.rights([0])]);
+    expect(String(await both(mode, b).recv(6, MSG_WAITALL))).toBe('onetwo');
+    expect(descriptors()).toBe(before);
+  });
+
+  describe.each(receivers)('%s with MSG_WAITALL, from a socket with SO_PASSCRED', (call) => {
+    function credited(): [AnySocket, AnySocket] {
+      const [a, b] = pair();
+      b.setsockopt(SOL_SOCKET, SO_PASSCRED, 1);
+      return [a, b];
+    }
+
+    test('ends where another process has written', async () => {
+      const [a, b] = credited();
+      a.send('one');
+      a.send('two');
+      execFileSync('sh', ['-c', 'printf other'], { stdio: ['ignore', a.fileno(), 'inherit'] });
+      a.send('three');
+      for (const text of ['onetwo', 'other'])
+        expect(await receive[call](mode, b, 100, MSG_WAITALL)).toBe(text);
+      expect(await receive[call](mode, b, 5, MSG_WAITALL)).toBe('three');
+    });
+
+    test('waits for what the same one writes, to the end', async () => {
+      const [a, b] = credited();
+      await peer(a, (sock, { blocked }) => {
+        sock.send('one');
+        blocked();
+        sock.send('two');
+        blocked();
+      });
+      expect(await receive[call](mode, b, 9, MSG_WAITALL)).toBe('onetwo');
+    });
+
+    test('fails with what its peer has left, once', async () => {
+      const [a, b] = credited();
+      b.send('unread');
+      a.close();
+      await expect(receive[call](mode, b, 9, MSG_WAITALL)).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(await receive[call](mode, b, 9, MSG_WAITALL)).toBe('');
+    });
   });
 });
 

@@ -3,7 +3,15 @@
  * kernel would have done. Here: how much a call takes; see operation-waits.test.ts for what ends a wait, and
  * connecting.test.ts and socket-datagram.test.ts for full backlogs and receivers.
  */
-import { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SO_RCVLOWAT, SOL_SOCKET, TimeoutError } from 'bsd-socket';
+import {
+  MSG_DONTWAIT,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_WAITALL,
+  SO_RCVLOWAT,
+  SOL_SOCKET,
+  TimeoutError,
+} from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
 import { peer } from './peers.ts';
 import {
@@ -58,6 +66,28 @@ describeMatrix(streams, (family, mode) => {
       server.settimeout(0);
       client.send('abcd');
       expect(await receive[call](mode, server, 8, MSG_WAITALL)).toBe('abcd');
+    });
+
+    test('ends at the mark of urgent data', async () => {
+      const [client, server] = pair(family);
+      client.send('abc');
+      client.send('!', MSG_OOB);
+      client.send('def');
+      expect(await receive[call](mode, server, 8, MSG_WAITALL)).toBe('abc');
+      expect(String(server.recv(1, MSG_OOB))).toBe('!');
+      expect(await receive[call](mode, server, 3, MSG_WAITALL)).toBe('def');
+    });
+
+    test('ends at a mark that comes while it waits', async () => {
+      const [client, server] = pair(family);
+      await peer(client, (other, { blocked, library }) => {
+        other.send('abc');
+        blocked();
+        other.send('!', library.MSG_OOB);
+        other.send('def');
+        blocked();
+      });
+      expect(await receive[call](mode, server, 8, MSG_WAITALL)).toBe('abc');
     });
 
     test('with MSG_PEEK: all are awaited, none is taken', async () => {

@@ -1,12 +1,13 @@
 /** The operations on many messages: sendmmsg(2) and recvmmsg(2). */
 
+import { receiveAll } from '../collecting.ts';
 import { EAGAIN, EPIPE, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_WAITALL } from '../constants.generated.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { osError } from '../errors.ts';
 import { native } from '../native.ts';
 import { ADVANCED, forbidsWaiting, isStream, type Operation, PENDING } from '../operation.ts';
 import { WRITABLE } from '../readiness.ts';
-import { receive, receiveAll } from '../receiving.ts';
+import { receive } from '../receiving.ts';
 import { kSlots, type MessageBatch } from './batch.ts';
 import type { MessageSlots } from './message-slots.ts';
 

@@ -1,12 +1,13 @@
 /** The operations on messages: sendmsg(2) and recvmsg(2), with many pieces of memory and ancillary data. */
 import { storage, stored } from '../address/address.ts';
 import { land, landing, taken } from '../buffers.ts';
+import { boundary, receiveAll, staysFor } from '../collecting.ts';
 import { MSG_TRUNC, SCM_RIGHTS, SOL_SOCKET } from '../constants.generated.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Address } from '../family.ts';
 import { native } from '../native.ts';
 import type { Operation } from '../operation.ts';
-import { cut, receive, receiveAll, staysFor } from '../receiving.ts';
+import { cut, receive } from '../receiving.ts';
 import { connecting, sendOnce } from '../sending.ts';
 import { outOfRange } from '../validate.ts';
 import {
@@ -145,9 +146,11 @@ function collect<T>(
     }
     return count;
   };
-  const complete = () => ancdata.some(([level, type]) => hasDescriptors(level, type));
+  const elsewhere = boundary(endpoint, flags);
+  const ends = (got: number) =>
+    elsewhere(got) || ancdata.some(([level, type]) => hasDescriptors(level, type));
   const finish = (count: number): Message<T> => [give(count), ancdata, msgFlags, address];
-  return receiveAll(endpoint, 'recvmsg', size, enough, flags, attempt, finish, complete);
+  return receiveAll(endpoint, 'recvmsg', size, enough, flags, attempt, finish, ends);
 }
 
 /** recvmsg(2) into memory of our own. */

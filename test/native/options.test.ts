@@ -1,4 +1,4 @@
-/** binding/options.cpp: socket options, descriptor flags, FIONREAD. */
+/** binding/options.cpp: socket options, descriptor flags, FIONREAD, SIOCATMARK. */
 import { closeSync, openSync } from 'node:fs';
 import {
   AF_INET,
@@ -9,6 +9,7 @@ import {
   ENOPROTOOPT,
   ENOTSOCK,
   IPPROTO_TCP,
+  MSG_OOB,
   SO_ATTACH_FILTER,
   SO_BROADCAST,
   SO_GET_FILTER,
@@ -199,12 +200,25 @@ describe('descriptor flags', () => {
     expect(binding.fionread(c)).toBe(3);
   });
 
+  test('sockatmark tells where urgent data stands', () => {
+    const [a, b] = pair();
+    const buffer = Buffer.alloc(9);
+    binding.send(b, Buffer.from('ab!'), MSG_OOB);
+    binding.send(b, Buffer.from('cd'));
+    expect(binding.sockatmark(a)).toBe(0);
+    expect(binding.recv(a, buffer)).toBe(2);
+    expect(binding.sockatmark(a)).toBe(1);
+    expect(binding.recv(a, buffer)).toBe(2);
+    expect(binding.sockatmark(a)).toBe(0);
+  });
+
   test('failures are their errno', () => {
     expect(binding.getNonblocking(-1)).toBe(-EBADF);
     expect(binding.setNonblocking(-1, true)).toBe(-EBADF);
     expect(binding.getInheritable(-1)).toBe(-EBADF);
     expect(binding.setInheritable(-1, true)).toBe(-EBADF);
     expect(binding.fionread(-1)).toBe(-EBADF);
+    expect(binding.sockatmark(-1)).toBe(-EBADF);
     const listening = open(AF_INET);
     binding.listen(listening, 1);
     expect(binding.fionread(listening)).toBe(-EINVAL);

@@ -21,6 +21,11 @@ import {
 import { type Case, compare, of, path, ref, type Step } from './oracle.ts';
 
 const bytes = (text: string) => Buffer.from(text);
+const tcp: Step[] = [
+  ['s = socket.create_server', ['127.0.0.1', 0]],
+  ['a = socket.create_connection', of('s.getsockname')],
+  ['b, address = s.accept'],
+];
 const stream: Step = ['a, b = socket.socketpair'];
 const hello: Step = ['b.sendall', bytes('hello')];
 const limits = { 'no timeout': null, 'a timeout': 0.02, 'a timeout of 0': 0 };
@@ -98,6 +103,17 @@ compare('MSG_WAITALL', [
     name: 'of less, cut short by a timeout',
     steps: [stream, hello, ['a.settimeout', 0.02], ['a.recv', 9, MSG_WAITALL]],
   },
+  ...[tcp, [stream]].map((sockets, index) => ({
+    name: `up to the mark of urgent data, of ${['TCP', 'a Unix socket'][index]}`,
+    steps: [
+      ...sockets,
+      hello,
+      ['b.send', bytes('!'), MSG_OOB],
+      hello,
+      ['a.recv', 20, MSG_WAITALL],
+      ['a.recv', 5, MSG_WAITALL],
+    ] as Step[],
+  })),
   {
     name: 'of less, with MSG_PEEK at a Unix socket',
     steps: [stream, hello, ['a.recv', 9, MSG_WAITALL | MSG_PEEK], ['a.recv', 9]],
@@ -217,12 +233,6 @@ compare('errors that come later', [
     steps: [...refused, ['a.recv', 9, MSG_ERRQUEUE], ['a.setblocking', false], ['a.recv', 9, MSG_ERRQUEUE]],
   },
 ]);
-
-const tcp: Step[] = [
-  ['s = socket.create_server', ['127.0.0.1', 0]],
-  ['a = socket.create_connection', of('s.getsockname')],
-  ['b, address = s.accept'],
-];
 
 compare('urgent data', [
   {
