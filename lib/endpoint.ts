@@ -45,13 +45,16 @@ export class Endpoint {
   timeout: number | null = null;
   /** O_NONBLOCK is set for certain: by us, on an open file that nobody else has. Never true once {@link disclosed}. */
   nonblocking = false;
-  /** Others may have the open file, and may have changed its O_NONBLOCK: see {@link disclose}. */
+  /** Others may have the open file, and may have changed its O_NONBLOCK and its options: see {@link disclose}. */
   disclosed = false;
   /** The last receive on this stream came back short, so that the next attempt would be EAGAIN most likely. */
   drained = false;
-  /** SO_RCVTIMEO or SO_SNDTIMEO may be set: by us, or by whoever had the descriptor before. */
+  /** SO_RCVTIMEO or SO_SNDTIMEO may be set, by us; once {@link disclosed}, by others too. */
   kernelTimeouts = false;
-  /** SO_RCVLOWAT, which a blocking receive honours and an attempt does not. */
+  /**
+   * SO_RCVLOWAT, which a blocking receive honours and an attempt does not. What others set is not seen: to ask before each
+   * receive would cost a good part of it.
+   */
   lowWater = 1;
   /** An accept has found no connection: the next one asks poll(2) first. */
   hadNone = false;
@@ -136,7 +139,7 @@ export class Endpoint {
 
   /** SO_RCVTIMEO or SO_SNDTIMEO in milliseconds; null where there is none. */
   kernelTimeout(sending: boolean): number | null {
-    if (!this.kernelTimeouts) return null;
+    if (!this.kernelTimeouts && !this.disclosed) return null;
     const result = native.getsockopt(this.fd, SOL_SOCKET, sending ? SO_SNDTIMEO : SO_RCVTIMEO, timeval);
     if (result < 0) return null;
     const milliseconds = Number(timeval[0]) * 1000 + Number(timeval[1]) / 1000;

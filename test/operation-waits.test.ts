@@ -116,6 +116,17 @@ describe.each(modes)('SO_RCVTIMEO and SO_SNDTIMEO, %s', (mode) => {
     copy.close();
   });
 
+  test('set through a duplicate, they count for both and for their connections', async () => {
+    const server = listening(inet);
+    using other = server.dup();
+    other.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval(WAIT));
+    await expect(both(mode, server).accept()).rejects.toThrow(BlockingIOError);
+    const client = open(inet);
+    client.connect(name(server));
+    using connection = server.accept()[0];
+    await expect(both(mode, connection).recv(1)).rejects.toThrow(BlockingIOError);
+  });
+
   test('zero switches them off', async () => {
     const [client, server] = pair(inet);
     server.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval(1));

@@ -54,8 +54,7 @@ export function open(family: unknown, type: unknown, proto: unknown, fileno: unk
   const endpoint = adopt(fd, domain, kind, protocol);
   if (adopted) {
     endpoint.disclose();
-    // Whoever had the descriptor before may have set them.
-    endpoint.kernelTimeouts = true;
+    // Whoever had the descriptor before may have set it.
     endpoint.lowWater = intOption(fd, SO_RCVLOWAT);
   }
   return endpoint;

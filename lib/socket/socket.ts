@@ -130,10 +130,10 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
   }
 
   #accepted([fd, address]: [number, unknown]): [Socket<F>, PeerOf<F>] {
-    const { family, type, proto, kernelTimeouts, lowWater } = this[kEndpoint];
+    const { family, type, proto, kernelTimeouts, disclosed, lowWater } = this[kEndpoint];
     const endpoint = adopt(fd, family, type, proto);
     // The kernel hands these options on to the connection.
-    endpoint.kernelTimeouts = kernelTimeouts;
+    endpoint.kernelTimeouts = kernelTimeouts || disclosed;
     endpoint.lowWater = lowWater;
     const socket = new Socket<F>(endpoint);
     return [socket, address as PeerOf<F>];

@@ -160,6 +160,10 @@ compare('the kernel’s own timeouts', [
     steps: [stream, limited(SO_RCVTIMEO), ['a.settimeout', 0.04], ['a.recv', 1]],
   },
   {
+    name: 'set through a duplicate',
+    steps: [stream, ['d = a.dup'], ['d.setsockopt', SOL_SOCKET, SO_RCVTIMEO, shortTime], ['a.recv', 1]],
+  },
+  {
     name: 'of the other direction do not count',
     steps: [stream, limited(SO_SNDTIMEO), ['a.settimeout', 0.02], ['a.recv', 1]],
   },
@@ -315,6 +319,18 @@ compare('SO_RCVLOWAT', [
       hello,
       ['a.recv', 9, MSG_PEEK],
       ['a.recv_into', of('memory', 9)],
+      ['a.recv', 9],
+    ],
+  },
+  {
+    name: 'set through a duplicate',
+    differs: 'low water',
+    steps: [
+      ...tcp,
+      ['d = a.dup'],
+      ['d.setsockopt', SOL_SOCKET, SO_RCVLOWAT, 9],
+      hello,
+      ['a.settimeout', 0.02],
       ['a.recv', 9],
     ],
   },
