@@ -7,6 +7,11 @@
 // Who waits is found by the address of the cell, which is the same in all
 // threads of the process. One lock guards it all; it is held for moments, and
 // whoever finds the cell as he wants it never comes here.
+//
+// An event loop may be kept from turning for as long as its thread likes. So
+// whoever waits on one uses up no wake-up: what he does not take at once a thread
+// can have that is blocked, or another loop. Of many who wait on one loop no more
+// are woken than there are wake-ups, as they cannot all have it.
 #include "parking.h"
 
 #include <unistd.h>
@@ -14,6 +19,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -32,8 +38,9 @@ class Lot {
   bool Park(Parked* parked, const int32_t* expected) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (expected != nullptr && __atomic_load_n(parked->cell_, __ATOMIC_SEQ_CST) != *expected) return false;
-    auto& queue = queues_[parked->cell_];
-    parked->place_ = queue.insert(queue.end(), parked);
+    auto& row = queues_[parked->cell_][parked->loop()];
+    parked->place_ = row.insert(row.end(), parked);
+    parked->arrival_ = ++arrivals_;
     parked->in_lot_ = true;
     return true;
   }
@@ -46,23 +53,36 @@ class Lot {
   uint32_t Unpark(const int32_t* cell, uint32_t count) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = queues_.find(cell);
-    if (found == queues_.end()) return 0;
-    const auto& queue = found->second;
-    // A copy, since the queue goes when its last one leaves.
-    const auto size = static_cast<uint32_t>(std::min<size_t>(count, queue.size()));
-    const std::vector<Parked*> first(queue.begin(), std::next(queue.begin(), size));
+    if (found == queues_.end() || count == 0) return 0;
+    // Whoever came after the last of the threads is not in turn.
+    uint64_t last = UINT64_MAX;
+    const auto threads = found->second.find(nullptr);
+    if (threads != found->second.end() && threads->second.size() >= count)
+      last = (*std::next(threads->second.begin(), count - 1))->arrival_;
+    // A copy, since rows go when their last one leaves.
+    std::vector<Parked*> first;
+    for (const auto& [loop, row] : found->second) {
+      uint32_t left = count;
+      for (auto each = row.begin(); each != row.end() && left > 0 && (*each)->arrival_ <= last;
+           ++each, --left)
+        first.push_back(*each);
+    }
+    std::sort(first.begin(), first.end(),
+              [](const Parked* one, const Parked* other) { return one->arrival_ < other->arrival_; });
     for (Parked* parked : first) {
       if (!parked->stays()) Remove(parked);
       parked->Wake();
     }
-    return size;
+    return static_cast<uint32_t>(first.size());
   }
 
   void WakeStaying() {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (const auto& [cell, queue] : queues_) {
-      for (Parked* parked : queue) {
-        if (parked->stays()) parked->Wake();
+      for (const auto& [loop, row] : queue) {
+        for (Parked* parked : row) {
+          if (parked->stays()) parked->Wake();
+        }
       }
     }
   }
@@ -73,15 +93,22 @@ class Lot {
  private:
   bool Remove(Parked* parked) {
     if (!parked->in_lot_) return false;
-    const auto found = queues_.find(parked->cell_);
-    found->second.erase(parked->place_);
-    if (found->second.empty()) queues_.erase(found);
+    const auto queue = queues_.find(parked->cell_);
+    const auto row = queue->second.find(parked->loop());
+    row->second.erase(parked->place_);
+    if (row->second.empty()) queue->second.erase(row);
+    if (queue->second.empty()) queues_.erase(queue);
     parked->in_lot_ = false;
     return true;
   }
 
+  // Those who wait for one cell, by their event loops, in the order in which they
+  // came.
+  using Queue = std::map<const void*, std::list<Parked*>>;
+
   std::mutex mutex_;
-  std::unordered_map<const int32_t*, std::list<Parked*>> queues_;
+  std::unordered_map<const int32_t*, Queue> queues_;
+  uint64_t arrivals_ = 0;
 };
 
 namespace {
@@ -140,9 +167,8 @@ class Sleepers {
     const auto found = sleeping_.find(token);
     if (found == sleeping_.end()) return -ENOENT;
     const bool waited = bsd_socket::Leave(found->second.get());
-    if (!waited) bsd_socket::Unpark(found->second->cell(), 1);
     sleeping_.erase(found);
-    return 0;
+    return waited ? 0 : 1;
   }
 
   // The tokens of those who have been woken, who are forgotten with that.
@@ -172,6 +198,7 @@ class Sleepers {
       owner_->woken_.push_back(token_);
       platform::Wake(owner_->wakeup_);
     }
+    const void* loop() const override { return owner_; }
 
    private:
     Sleepers* const owner_;
@@ -229,9 +256,11 @@ Napi::Value ParkHere(const Napi::CallbackInfo& info) {
   if (!Park(&here, expected)) return Int(info.Env(), -EAGAIN);
   const int result = waiting.Wait(nullptr, 0, Waiting::Nanoseconds(milliseconds), &here.woken);
   if (Leave(&here)) return Int(info.Env(), result == 0 ? -ETIMEDOUT : result);
-  // Nobody is left here to use what it was woken for: the next one is to have it.
-  if (result == kTornDown) Unpark(cell, 1);
-  return Int(info.Env(), 0);
+  if (result != kTornDown && result != -EINTR) return Int(info.Env(), 0);
+  // What it was woken for in the same moment is not used here: the next one is to
+  // have it. The interruption would be lost otherwise.
+  Unpark(cell, 1);
+  return Int(info.Env(), result);
 }
 
 // unpark(cells, index, count) -> how many were waiting for the cell and wake up.
@@ -259,8 +288,8 @@ Napi::Value ParkAsync(const Napi::CallbackInfo& info) {
   return Int(info.Env(), static_cast<Sleepers*>(info.Data())->Add(cell, expected, token));
 }
 
-// parkLeave(token) -> 0. Gives up what parkAsync() has begun; what it may have
-// been woken for already goes to the next one.
+// parkLeave(token) -> 0. Gives up what parkAsync() has begun. 1 where it has been
+// woken already: what that was for is the caller's to take or to pass on.
 Napi::Value ParkLeave(const Napi::CallbackInfo& info) {
   Args args(info, "parkLeave");
   const int32_t token = args.Int("token");

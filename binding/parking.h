@@ -20,6 +20,8 @@ class Parked {
   virtual void Wake() = 0;
   // Whether it is told again and again, until it leaves.
   virtual bool stays() const { return false; }
+  // The event loop on which it waits; null for a thread that is blocked.
+  virtual const void* loop() const { return nullptr; }
 
   const int32_t* cell() const { return cell_; }
 
@@ -27,6 +29,7 @@ class Parked {
   friend class Lot;
   const int32_t* const cell_;
   bool in_lot_ = false;
+  uint64_t arrival_ = 0;
   std::list<Parked*>::iterator place_;
 };
 
@@ -39,7 +42,8 @@ bool Park(Parked* parked, int32_t expected);
 void Park(Parked* parked);
 // Leaves, if that has not happened yet; says whether it was still there.
 bool Leave(Parked* parked);
-// Wakes those who have waited longest. Returns how many.
+// Wakes so many of the threads that have been blocked longest, and of each event
+// loop so many of those that came before these. Returns how many it were.
 uint32_t Unpark(const int32_t* cell, uint32_t count);
 // Wakes all that stay.
 void WakeStaying();

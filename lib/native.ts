@@ -317,7 +317,7 @@ export interface Native {
   parkFd(): number;
   /** Waits without blocking: {@link Native.parkRead} tells. EAGAIN where the cell does not hold `expected`. */
   parkAsync(cells: Int32Array, index: number, expected: number, token: number): number;
-  /** Gives up a wait that parkAsync() has begun. ENOENT where there is none. */
+  /** Gives up a wait that parkAsync() has begun. 1 where it has been unparked already, ENOENT where there is none. */
   parkLeave(token: number): number;
   /** Writes the tokens of those that have been unparked; returns how many. */
   parkRead(tokens: Int32Array): number;

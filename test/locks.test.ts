@@ -188,7 +188,78 @@ test('whoever waited for an event has been served, though it is cleared at once'
   expect(await Promise.all(waiting)).toEqual([true, true]);
 });
 
+test('nobody is told of an event that was set before he waited', async () => {
+  const event = new Event();
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const aborted = failure(() => event.waitAsync(null, { signal: controller.signal }));
+  event.set();
+  event.clear();
+  const later = event.waitAsync(0.02);
+  controller.abort(reason);
+  expect(await aborted).toBe(reason);
+  expect(await later).toBe(false);
+  event.set();
+  event.clear();
+  expect([event.isSet(), event.wait(0), String(event)]).toEqual([false, false, '<Event unset>']);
+});
+
+test.each([
+  ['lock', new Lock()],
+  ['semaphore', new Semaphore(1)],
+])('an event loop that does not turn keeps no %s from a thread', async (_, wanted) => {
+  const ready = new Semaphore(0);
+  wanted.acquire();
+  const waiting = wanted.acquireAsync();
+  const thread = start('acquires', [wanted, ready]);
+  onTestFinished(() => thread.interrupt());
+  ready.acquire();
+  // Those who have looked and are about to wait.
+  while (Atomics.load(new Int32Array(wanted.buffer), 2) < 2);
+  wanted.release();
+  thread.join(20);
+  expect(thread.isAlive()).toBe(false);
+  wanted.release();
+  expect(await waiting).toBe(true);
+});
+
 describe('asynchronous waits', () => {
+  const TIMEOUT = 0.001;
+
+  /** Begins where timers are next in the event loop, and keeps it until they are due. */
+  async function late<T>(begin: () => T): Promise<T> {
+    await new Promise(setImmediate);
+    const begun = begin();
+    const end = performance.now() + 3 * TIMEOUT * 1000;
+    while (performance.now() < end);
+    return begun;
+  }
+
+  test.each([
+    ['lock', new Lock()],
+    ['semaphore', new Semaphore(1)],
+  ])('have a %s that came in time, though the event loop is late', async (_, wanted) => {
+    const waiting = await late(() => {
+      wanted.acquire();
+      const begun = [1, 2].map(() => wanted.acquireAsync(true, TIMEOUT));
+      wanted.release();
+      return begun;
+    });
+    expect(await Promise.all(waiting)).toEqual([true, false]);
+    expect(await wanted.acquireAsync(true, TIMEOUT)).toBe(false);
+  });
+
+  test('have seen an event that was set in time, though the event loop is late', async () => {
+    const event = new Event();
+    const waiting = await late(() => {
+      const begun = event.waitAsync(TIMEOUT);
+      event.set();
+      event.clear();
+      return [begun];
+    });
+    expect(await Promise.all(waiting)).toEqual([true]);
+  });
+
   test('are served in the order of their arrival, one for each release', async () => {
     const semaphore = new Semaphore(0);
     const order: number[] = [];

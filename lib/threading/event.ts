@@ -3,6 +3,10 @@ import type { AsyncOptions } from '../abort.ts';
 import { patience } from './parking.ts';
 import { Primitive, VALUE } from './primitive.ts';
 
+// The cell counts the changes, and is odd while the flag is set: so whoever waits sees that it has been set meanwhile,
+// though it may be cleared by then.
+const SET = 1;
+
 /** A flag that threads wait for. Python: `threading.Event`. */
 export class Event extends Primitive {
   /** @param buffer of an event of another thread, which this one is then */
@@ -12,17 +16,19 @@ export class Event extends Primitive {
 
   /** Whether the flag is set. */
   isSet(): boolean {
-    return Atomics.load(this.cells, VALUE) !== 0;
+    return (Atomics.load(this.cells, VALUE) & SET) !== 0;
   }
 
   /** Sets the flag and wakes all who wait for it. */
   set(): void {
-    if (Atomics.exchange(this.cells, VALUE, 1) === 0) this.wake(0xffffffff);
+    if ((Atomics.or(this.cells, VALUE, SET) & SET) === 0) this.wake(0xffffffff);
   }
 
   /** Takes the flag back. */
   clear(): void {
-    Atomics.store(this.cells, VALUE, 0);
+    const seen = Atomics.load(this.cells, VALUE);
+    // Where somebody is quicker, he has cleared it.
+    if ((seen & SET) !== 0) Atomics.compareExchange(this.cells, VALUE, seen, seen + 1);
   }
 
   /**
@@ -48,7 +54,8 @@ export class Event extends Primitive {
   }
 
   /** @internal */
-  protected take(woken: boolean): number | undefined {
-    return woken || Atomics.load(this.cells, VALUE) !== 0 ? undefined : 0;
+  protected take(before?: number): number | undefined {
+    const seen = Atomics.load(this.cells, VALUE);
+    return (seen & SET) !== 0 || seen !== (before ?? seen) ? undefined : seen;
   }
 }

@@ -16,12 +16,12 @@ export interface Wanted {
   /**
    * Takes what the wait is for, where it can be had.
    *
-   * @param woken somebody has unparked this wait since the last time
+   * @param before what it has returned when the wait began; undefined then
    * @returns undefined once it is taken; otherwise what the cell held, with which it cannot be had. The wait goes on for
    *   as long as the cell holds just that, so a value with which it could be had must never be returned: it may be there
    *   again by the time the wait begins, and nobody would end it.
    */
-  take(woken: boolean): number | undefined;
+  take(before?: number): number | undefined;
 }
 
 /** The longest timeout, in seconds. Python: `threading.TIMEOUT_MAX`. */
@@ -44,15 +44,16 @@ export function patience(caller: string, timeout: unknown): number | null {
  */
 export function wait(caller: string, wanted: Wanted, timeout: number | null): boolean {
   const { cells, index } = wanted;
-  let seen = wanted.take(false);
-  if (seen === undefined) return true;
+  const before = wanted.take();
+  if (before === undefined) return true;
+  let seen: number | undefined = before;
   const end = deadline(timeout === null ? null : timeout * 1000);
   for (;;) {
     const left = end - performance.now();
     if (left <= 0) return false;
     const result = native.park(cells, index, seen, left === Number.POSITIVE_INFINITY ? -1 : left);
     if (result !== -EAGAIN && result !== -ETIMEDOUT) checked(result, caller);
-    seen = wanted.take(result === 0);
+    seen = wanted.take(before);
     if (seen === undefined) return true;
   }
 }
@@ -78,6 +79,7 @@ class Wakings extends Member {
 /** A wait on the event loop. */
 class Sleeper implements Abortable {
   readonly #wanted: Wanted;
+  readonly #before: number;
   readonly #signal: AbortSignal | undefined;
   readonly #settle: (result: boolean) => void;
   readonly #reject: (error: unknown) => void;
@@ -86,64 +88,77 @@ class Sleeper implements Abortable {
 
   constructor(
     wanted: Wanted,
+    before: number,
     end: number,
     signal: AbortSignal | undefined,
     settle: (result: boolean) => void,
     reject: (error: unknown) => void,
   ) {
     this.#wanted = wanted;
+    this.#before = before;
     this.#signal = signal;
     this.#settle = settle;
     this.#reject = reject;
     if (signal !== undefined) watch(signal, this);
     retain();
-    this.#alarm.set(end, () => this.#finish(() => this.#settle(false)));
-    this.#sleep(false);
+    this.#alarm.set(end, () => this.#expired());
+    this.#sleep();
   }
 
   /** It has been unparked. */
   wake(): void {
     sleepers.delete(this.#token);
-    this.#token = 0;
-    this.#sleep(true);
+    this.#sleep();
   }
 
   aborted(reason: unknown): void {
-    this.#finish(() => this.#reject(reason));
+    const { cells, index } = this.#wanted;
+    // Woken for nothing: the next one is to have it.
+    if (this.#leave()) native.unpark(cells, index, 1);
+    this.#finish();
+    this.#reject(reason);
   }
 
-  #sleep(woken: boolean): void {
+  /** The time is over. The event loop may be late, and what came in time counts. */
+  #expired(): void {
+    this.#leave();
+    this.#finish();
+    this.#settle(this.#wanted.take(this.#before) === undefined);
+  }
+
+  #sleep(): void {
     const { cells, index } = this.#wanted;
-    let unparked = woken;
     let result: number;
     do {
-      const seen = this.#wanted.take(unparked);
+      const seen = this.#wanted.take(this.#before);
       if (seen === undefined) {
-        this.#finish(() => this.#settle(true));
+        this.#finish();
+        this.#settle(true);
         return;
       }
-      unparked = false;
       lastToken = (lastToken + 1) & 0x7fffffff;
       result = native.parkAsync(cells, index, seen, lastToken);
       // Where it has changed since, perhaps to what is wanted.
     } while (result === -EAGAIN);
     if (result < 0) {
-      this.#finish(() => this.#reject(osError(-result, 'park')));
+      this.#finish();
+      this.#reject(osError(-result, 'park'));
       return;
     }
     this.#token = lastToken;
     sleepers.set(lastToken, this);
   }
 
-  #finish(settle: () => void): void {
-    if (this.#token !== 0) {
-      sleepers.delete(this.#token);
-      native.parkLeave(this.#token);
-    }
+  /** Returns whether it has been woken, and does not know it yet. */
+  #leave(): boolean {
+    sleepers.delete(this.#token);
+    return native.parkLeave(this.#token) > 0;
+  }
+
+  #finish(): void {
     this.#alarm.cancel();
     if (this.#signal !== undefined) unwatch(this.#signal, this);
     release();
-    settle();
   }
 }
 
@@ -164,11 +179,13 @@ export function waitAsync(
   return new Promise((resolve, reject) => {
     const signal = signalOf(caller, options);
     signal?.throwIfAborted();
-    if (wanted.take(false) === undefined) resolve(true);
+    const before = wanted.take();
+    if (before === undefined) resolve(true);
     else if (timeout !== null && timeout <= 0) resolve(false);
     else {
       open();
-      new Sleeper(wanted, deadline(timeout === null ? null : timeout * 1000), signal, resolve, reject);
+      const end = deadline(timeout === null ? null : timeout * 1000);
+      new Sleeper(wanted, before, end, signal, resolve, reject);
     }
   });
 }
@@ -184,6 +201,6 @@ export function attend(cells: Int32Array, index: number, changed: () => void): v
     return seen;
   };
   open();
-  new Sleeper({ cells, index, take }, Number.POSITIVE_INFINITY, undefined, changed, changed);
+  new Sleeper({ cells, index, take }, 0, Number.POSITIVE_INFINITY, undefined, changed, changed);
   release();
 }

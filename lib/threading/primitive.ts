@@ -56,11 +56,11 @@ export abstract class Primitive {
   protected abstract describe(): string;
 
   /** @internal */
-  protected abstract take(woken: boolean): number | undefined;
+  protected abstract take(before?: number): number | undefined;
 
   /** @internal */
   protected waitFor(caller: string, timeout: number | null): boolean {
-    if (this.take(false) === undefined) return true;
+    if (this.take() === undefined) return true;
     if (timeout === 0) return false;
     Atomics.add(this.cells, WAITERS, 1);
     try {
@@ -94,7 +94,7 @@ export abstract class Primitive {
     return {
       cells: this.cells,
       index: VALUE,
-      take: (woken: boolean) => this.take(woken),
+      take: (before?: number) => this.take(before),
     };
   }
 }

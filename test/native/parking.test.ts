@@ -11,6 +11,8 @@ test.each([
   ['sleeping', 'waits on the event loop are woken in the order in which they began'],
   ['worker', 'the end of a worker is seen, and interrupts reach its waits'],
   ['passing', 'a worker that ends passes on what it was woken for'],
+  ['beside', 'a wait on the event loop takes no wake-up from a thread that blocks'],
+  ['both', 'an interruption is not lost where somebody wakes the wait'],
 ])('%s: %s', (program) => {
   const { status, signal, stderr } = spawnSync(process.execPath, [fixture, program], {
     encoding: 'utf8',
