@@ -15,6 +15,8 @@ export interface Order {
   readonly attributes?: Record<string, unknown>;
   /** Descriptors that are left at the second request. */
   readonly spare?: number;
+  /** They are not taken before that is being handled. */
+  readonly afterwards?: boolean;
 }
 
 export interface Servers extends Program {

@@ -39,7 +39,8 @@ const MOST_EVENTS = 1024;
 const entries = new Map<number, Entry>();
 let set = -1;
 
-function open(): void {
+/** Opens the set, which the first one that waits does otherwise. Throws OSError, EMFILE above all. */
+export function openWatchSet(): void {
   if (set >= 0) return;
   const fd = checked(native.epoll_create1(0), 'epoll_create1');
   native.own(fd, true);
@@ -82,7 +83,7 @@ function ask(fd: number, entry: Entry, first: number, second: number): void {
  * @throws {OSError} ELOOP, EINVAL: a set in too many sets; ENOSPC: too many descriptors for this user
  */
 export function watch(fd: number, events: number, watcher: Watcher): void {
-  open();
+  openWatchSet();
   const known = entries.get(fd);
   const entry = known ?? { events: 0, watchers: new Set() };
   entry.events |= events;

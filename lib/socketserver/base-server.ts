@@ -201,12 +201,12 @@ export abstract class BaseServer<
     const limits = [this.socket?.gettimeout() ?? null, this.timeout].filter((limit) => limit !== null);
     const timeout = seconds('handleRequest', 'timeout', limits.length === 0 ? null : Math.min(...limits));
     const end = deadline(timeout === null ? null : timeout * 1000);
-    const requests = new ServerWaits(asynchronous, this);
+    const requests = new ServerWaits(false, this);
     let held: ServerWaits | undefined;
     try {
       for (;;) {
         const left = timeout === null ? null : Math.max(0, end - performance.now()) / 1000;
-        held = heldBack(this[kElsewhere], asynchronous);
+        held = heldBack(this[kElsewhere]);
         const ready = (yield held ? wait(held, shortened(left)) : wait(requests, left)) as Set<unknown>;
         held?.close();
         if (ready.has(this)) break;

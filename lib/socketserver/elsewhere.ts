@@ -13,17 +13,17 @@ export interface Elsewhere {
 const LONGEST = 0.05;
 
 /**
- * What a server waits with while it may take no request; undefined where it may.
+ * What a server waits with while it may take no request; undefined where it may. It needs no descriptor of its own, as
+ * those who handle the requests may have taken all that there are.
  *
  * @param others to wait for as well
  */
 export function heldBack(
   elsewhere: Elsewhere | undefined,
-  asynchronous: boolean,
   ...others: (Selectable | undefined)[]
 ): ServerWaits | undefined {
   if (!elsewhere?.isFull()) return undefined;
-  return new ServerWaits(asynchronous, ...others, elsewhere);
+  return new ServerWaits(false, ...others, elsewhere);
 }
 
 /** How long to wait then, of so many seconds. */

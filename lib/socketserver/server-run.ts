@@ -2,6 +2,7 @@
 import { EINTR } from '../constants.generated.ts';
 import { osError } from '../errors.ts';
 import type { SharedSocket } from '../node/sharing.ts';
+import { openWatchSet } from '../select/watch-set.ts';
 import { takeSignal } from '../signal-watch.ts';
 import { heldBack, shortened } from './elsewhere.ts';
 import { kElsewhere, type ServerHooks } from './server-hooks.ts';
@@ -28,6 +29,8 @@ export class ServerRun {
     this.#server = server;
     this.#asynchronous = asynchronous;
     this.#wakeUp = wakeUp;
+    // For there may be no descriptors left by the time that it has to wait.
+    if (asynchronous) openWatchSet();
     this.#requests = new ServerWaits(asynchronous, wakeUp, server);
     this.#pauses = new ServerWaits(false, wakeUp);
     let finished!: () => void;
@@ -102,7 +105,7 @@ export class ServerRun {
   }
 
   #heldBack(): ServerWaits | undefined {
-    return heldBack(this.#server[kElsewhere], this.#asynchronous, this.#wakeUp);
+    return heldBack(this.#server[kElsewhere], this.#wakeUp);
   }
 
   async #waitAsync(waits: ServerWaits, timeout: number | null): Promise<boolean> {

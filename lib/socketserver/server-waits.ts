@@ -9,9 +9,12 @@ import { PollSelector } from '../selectors/poll-selector.ts';
 export class ServerWaits {
   readonly #selector: PollSelector | EpollSelector;
 
-  /** @param sources to wait for; undefined ones do not count */
-  constructor(asynchronous: boolean, ...sources: (Selectable | undefined)[]) {
-    this.#selector = asynchronous ? new EpollSelector() : new PollSelector();
+  /**
+   * @param often whether to wait by epoll(7)
+   * @param sources to wait for; undefined ones do not count
+   */
+  constructor(often: boolean, ...sources: (Selectable | undefined)[]) {
+    this.#selector = often ? new EpollSelector() : new PollSelector();
     try {
       for (const source of sources) if (source !== undefined) this.#selector.register(source, EVENT_READ);
     } catch (error) {

@@ -182,6 +182,32 @@ test.each([
   },
 );
 
+// The thread of the second request goes on while the server waits until it may have another one.
+test.each(modes)(
+  'Threading: out of descriptors while it is held back, %s, a server goes on',
+  async (mode) => {
+    const attributes = { maxThreads: 1 };
+    const program = servers(
+      { classes: ['ThreadingTCPServer'], mode, handler: 'Obedient', attributes, spare: 0, afterwards: true },
+      'sh',
+      '-c',
+      'ulimit -n 200; exec "$0" "$@"',
+      process.execPath,
+    );
+    const address = await program.serving();
+    for (let count = 0; count < 4; count++) {
+      const client = clientOf('TCP', address);
+      expect(await order(client, `echo ${count}`)).toBe(String(count));
+      client.close();
+    }
+    program.end();
+    await program.next('over');
+    await program.next('closed');
+    expect(await program.next('left')).toEqual(NOTHING);
+    expect(await program.ended).toMatchObject({ status: 0, stderr: '' });
+  },
+);
+
 const PYTHON_CLIENTS = `
 import socket, sys, threading
 def client(i):
