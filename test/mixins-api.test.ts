@@ -244,6 +244,20 @@ describe.each(modes)('%s', (mode) => {
   });
 });
 
+test('collectChildrenAsync ends with the server that does not wait for its children', async () => {
+  const server = kept(new ForkingTCPServer(ANY, OBEDIENT));
+  server.blockOnClose = false;
+  const client = clientOf('TCP', server.serverAddress);
+  await server.handleRequestAsync();
+  const collected = server.collectChildrenAsync({ blocking: true });
+  await server.serverCloseAsync();
+  await collected;
+  expect(await order(client, 'echo 1')).toBe('1');
+  client.close();
+  await until(() => activeCount() === 1);
+  await noWorkers();
+});
+
 test('serverCloseAsync can be aborted, and be called again', async () => {
   for (const Server of Object.values(ready)) {
     const server = kept(new Server(ANY, OBEDIENT));

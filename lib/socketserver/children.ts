@@ -89,6 +89,12 @@ export class Children implements Elsewhere {
     this.#channel = undefined;
     this.active.clear();
     for (const start of this.#starting.splice(0)) start.settle(osError(EPIPE, 'spawn'));
+    this.#tell();
+  }
+
+  /** Ends the waits of those who wait until there is none. */
+  #tell(): void {
+    if (this.#count === 0) for (const wake of this.#waiting.splice(0)) wake();
   }
 
   /** Takes note of a record. */
@@ -102,7 +108,7 @@ export class Children implements Elsewhere {
         this.#starting.shift()!.settle();
       } else this.#starting.shift()!.settle(osError(value, 'spawn'));
     }
-    if (this.#count === 0) for (const wake of this.#waiting.splice(0)) wake();
+    this.#tell();
   }
 
   get #count(): number {
