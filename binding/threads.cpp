@@ -4,7 +4,8 @@
 // want of memory, and to end its waits when it is interrupted.
 //
 // A worker's state is an Int32Array of shared memory (lib/threading/record.ts),
-// on which those wait who join its threads; the census counts those of all
+// on which those wait who join its threads, and its owner who is about to end;
+// the census counts those of all
 // workers that belong together.
 #include <cerrno>
 #include <climits>
@@ -64,6 +65,7 @@ void End(int32_t* record, int32_t* census, int32_t state) {
   if (state == kDead && before == kRunning) Discount(census, keeps);
   Store(record + kFinished, state == kDead ? INT_MAX : number);
   Unpark(record + kFinished, kEverybody);
+  Unpark(record + kState, 1);
 }
 
 // What an environment knows of its own threads.

@@ -1,6 +1,13 @@
 /** How threads end: by an error and who learns of it, by process.exit(), and with something left on their event loop. */
 import { OSError, socketpair } from 'bsd-socket';
-import { Event, type ExceptHookArgs, excepthook, setExcepthook, type Thread } from 'bsd-socket/threading';
+import {
+  activeCount,
+  Event,
+  type ExceptHookArgs,
+  excepthook,
+  setExcepthook,
+  type Thread,
+} from 'bsd-socket/threading';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { inet, keep, pair, until } from './support.ts';
 import { answer, ask, start } from './threading.ts';
@@ -25,6 +32,21 @@ function written(): string[] {
   });
   return texts;
 }
+
+test.each(['exits', 'failsLater', 'rejectsLater', 'fails', 'leavesTimer'])(
+  'a thread that %s leaves those alone that it has started',
+  (name) => {
+    const [release, ready, done] = [new Event(), new Event(), new Event()];
+    const told = hook();
+    const thread = start('leavesThreadAnd', [name, release, ready, done]);
+    thread.join();
+    expect(told.length).toBe(Number(/fails|rejects/.test(name)));
+    const before = activeCount();
+    release.set();
+    expect(done.wait(20)).toBe(true);
+    expect(before).toBe(2);
+  },
+);
 
 describe('the hook of whoever started a thread', () => {
   test.each([

@@ -6,11 +6,11 @@ import { ring, type SharedSocket } from '../node/sharing.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { own } from './census.ts';
 import { copied, hooked, report } from './excepthook.ts';
-import { ENDING, IDLE, LINGERING, MADE, MAKING, PHASE, STARTED, STATE } from './record.ts';
+import { ENDING, IDLE, LINGERING, MADE, MAKING, PHASE, RUNNING, STARTED, STATE } from './record.ts';
 import { become, currentThread, Running, Thread } from './thread.ts';
 import { unpack } from './thread-arguments.ts';
 import { writeAtOnce } from './thread-output.ts';
-import { busy, type Job, type News, quiet } from './workers.ts';
+import { awaitThreads, busy, type Job, type News, quiet } from './workers.ts';
 
 const { port, record, changes, census } = own!;
 
@@ -20,6 +20,8 @@ const GRACE = 20;
 const TURNS = 5;
 
 let job: Job | null = null;
+/** Those that have moved here with the thread. */
+let sockets: Socket<number>[] = [];
 
 /** Wakes the owner, if it waits for what becomes of its workers. */
 function changed(): void {
@@ -46,7 +48,7 @@ async function imported(name: string): Promise<Record<string, unknown>> {
   return module;
 }
 
-async function call({ module, exported, args }: Job, sockets: Socket<number>[]): Promise<void> {
+async function call({ module, exported, args }: Job): Promise<void> {
   // First of all, so that the sockets belong to somebody.
   const values = unpack(args, sockets);
   const target: unknown = (modules.get(module) ?? (await imported(module)))[exported];
@@ -64,21 +66,30 @@ async function run(next: Job): Promise<void> {
   }
   const number = Atomics.load(record, STARTED);
   become(new Thread(new Running(next.name, next.daemon, threadId, { record, number })));
-  const sockets: Socket<number>[] = [];
   try {
-    await call(next, sockets);
+    await call(next);
   } catch (error) {
     failed(error);
   }
   Atomics.store(record, PHASE, ENDING);
+  finish();
+  if (busy()) linger(bell);
+  else settle(bell);
+}
+
+/** The thread does nothing any more. */
+function finish(): void {
   for (const socket of sockets) native.close(socket.detach());
+  sockets = [];
   job = null;
-  if (busy()) {
-    Atomics.store(record, PHASE, MADE);
-    native.threadEnd(record, census, LINGERING);
-    tell({});
-    if (bell) ring(bell);
-  } else settle(bell);
+}
+
+/** The thread is over, and others that it has started are not. */
+function linger(bell: SharedSocket | undefined): void {
+  Atomics.store(record, PHASE, MADE);
+  native.threadEnd(record, census, LINGERING);
+  tell({});
+  if (bell) ring(bell);
 }
 
 /**
@@ -99,8 +110,9 @@ function settle(bell?: SharedSocket): void {
   process.once('beforeExit', () => {
     clearTimeout(grace);
     port.ref();
-    if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) !== LINGERING)
-      native.threadEnd(record, census, IDLE);
+    if (Atomics.compareExchange(record, STATE, LINGERING, IDLE) === LINGERING)
+      native.unpark(record, STATE, 1);
+    else native.threadEnd(record, census, IDLE);
     changed();
     tell({});
     if (bell) ring(bell);
@@ -117,6 +129,17 @@ process.on('uncaughtException', (error) => {
   if (process.listenerCount('uncaughtException') > 1) return;
   failed(error);
   process.exit(1);
+});
+
+// By exit() or by an error. Node ends a worker's workers with it, and the threads in them go on without this one.
+process.once('exit', () => {
+  if (!busy()) return;
+  if (Atomics.load(record, STATE) === RUNNING) {
+    const bell = job?.bell;
+    finish();
+    linger(bell);
+  }
+  awaitThreads();
 });
 
 writeAtOnce();

@@ -65,9 +65,20 @@ const SOURCE = `import(${JSON.stringify(new URL('./thread-main.js', import.meta.
 const workers = new Set<PooledWorker>();
 const changes = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
+const isBusy = (state: number) => state === RUNNING || state === LINGERING;
+
 /** Whether threads that this environment has started, or threads of theirs, run. */
 export function busy(): boolean {
-  return [...workers].some(({ state }) => state === RUNNING || state === LINGERING);
+  return [...workers].some(({ state }) => isBusy(state));
+}
+
+/** Waits on this thread until they are over, and nothing ends that. */
+export function awaitThreads(): void {
+  for (const worker of workers) {
+    for (let state = worker.state; isBusy(state); state = worker.state)
+      native.park(worker.record, STATE, state, -1);
+    worker.listen();
+  }
 }
 
 /** One worker, seen by its owner. */
