@@ -5,6 +5,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  BlockingIOError,
   SO_BROADCAST,
   SO_REUSEPORT,
   SOCK_DGRAM,
@@ -406,6 +407,55 @@ describe('flow control', () => {
     empty(receiver);
     await turns();
     expect(protocol.events).toEqual([['made'], ['pause'], ['lost', null]]);
+  });
+
+  const places = {
+    IPv4: () => here,
+    IPv6: () => ({ localAddr: ['::1', 0] as const }),
+    Unix: () => ({ family: AF_UNIX, localAddr: abstract() }),
+  };
+  test.each<[family: keyof typeof places, wrong: unknown]>([
+    ['IPv4', null],
+    ['IPv4', 42],
+    ['IPv4', ['127.0.0.1']],
+    ['IPv4', ['127.0.0.1', '1']],
+    ['IPv4', ['127.0.0.1', 65536]],
+    ['IPv4', [5, 1]],
+    ['IPv4', ['x\0', 1]],
+    // IDNA knows no such name.
+    ['IPv4', ['xn--\u00e9', 1]],
+    ['IPv6', ['::1', 1, -1]],
+    ['Unix', ['x', 1]],
+    ['Unix', null],
+    ['Unix', 'x'.repeat(200)],
+  ])('a wrong address is the mistake of the call, also behind others: %s, %j', async (family, wrong) => {
+    if (family === 'IPv6' && noIPv6 !== undefined) return;
+    const [transport, protocol] = await make(new Noting(), places[family]());
+    const mistake = () => {
+      const told = protocol.of('error').length;
+      try {
+        transport.sendto('x', wrong as never);
+      } catch (error) {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
+        return String(error);
+      }
+      return protocol.of('error').slice(told);
+    };
+    const alone = mistake();
+    expect(alone).not.toEqual([]);
+    // As if the socket took nothing.
+    const sock = transport.getExtraInfo('socket') as Socket;
+    sock.sendto = () => {
+      throw new BlockingIOError('Resource temporarily unavailable');
+    };
+    transport.sendto('before', nameOf(transport));
+    const size = transport.getWriteBufferSize();
+    expect(mistake()).toEqual(alone);
+    expect(transport.getWriteBufferSize()).toBe(size);
+    transport.sendto('after', nameOf(transport));
+    await until(() => protocol.of('received').length === 2);
+    expect(protocol.of('received').map(([, data]) => data)).toEqual(['before', 'after']);
+    expect(transport.isClosing()).toBe(false);
   });
 
   test('a receiver that goes while datagrams wait is told', async () => {

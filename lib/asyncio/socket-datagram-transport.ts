@@ -6,6 +6,7 @@ import { AF_INET, AF_INET6, EBADF, ENOTSOCK } from '../constants.generated.ts';
 import { BlockingIOError, OSError } from '../errors.ts';
 import type { AddressInput } from '../family.ts';
 import { MessageBatch } from '../messages/batch.ts';
+import { checkDestination } from '../socket/socket-attempt.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
 import { outOfRange } from '../validate.ts';
 import type { AnyDatagramProtocol, DatagramTransport } from './datagram-protocol.ts';
@@ -110,19 +111,21 @@ export class SocketDatagramTransport implements DatagramTransport {
       throw outOfRange('sendto', 'addr', `null or ${JSON.stringify(remote)} (Invalid address)`, addr);
     if (this.#closing) return;
     const address = addr ?? remote;
-    if (this.#queue.head === undefined) {
-      try {
+    const waits = this.#queue.head !== undefined;
+    try {
+      if (!waits) {
         this.#send(view, address);
         return;
-      } catch (error) {
-        if (!(error instanceof OSError)) throw error;
-        if (!(error instanceof BlockingIOError)) {
-          this.#tell('errorReceived', error);
-          return;
-        }
+      }
+      // Now, while the caller can be told.
+      if (!this.#connected) checkDestination(this.#sock, address);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      if (!(error instanceof BlockingIOError)) {
+        this.#tell('errorReceived', error);
+        return;
       }
     }
-    const waits = this.#queue.head !== undefined;
     // Copies: the caller may use both again.
     this.#queue.push([Buffer.from(view), Array.isArray(address) ? ([...address] as never) : address]);
     this.#flow.grown();

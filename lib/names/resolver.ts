@@ -115,6 +115,11 @@ export function resolveAsync(caller: string, domain: Domain, address: unknown): 
   return lookupAsync(lookupOf(caller, domain, kept)).then((rows) => packFirst(caller, domain, kept, rows));
 }
 
+/** Throws what is wrong with an address, as far as that can be told without the resolver. */
+export function checkAddress(caller: string, domain: Domain, address: unknown): void {
+  if (pack(caller, domain, address) === null) lookupOf(caller, domain, address);
+}
+
 /** Checks the address of getnameinfo, whose host must be numeric, and packs it. */
 export function numericSockaddr(caller: string, address: unknown): Buffer {
   if (!Array.isArray(address))

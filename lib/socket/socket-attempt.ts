@@ -2,6 +2,7 @@
 import { EAGAIN } from '../constants.generated.ts';
 import { kEndpoint } from '../endpoint.ts';
 import { osError } from '../errors.ts';
+import { checkAddress } from '../names/resolver.ts';
 import { native } from '../native.ts';
 import type { SocketHandle } from './socket-handle.ts';
 
@@ -19,6 +20,11 @@ export function withoutWaiting<T>(socket: SocketHandle, act: () => T): T {
     // `act` may have set a timeout of its own.
     if (endpoint.timeout === 0) endpoint.timeout = timeout;
   }
+}
+
+/** Throws what `sendto` would say of an address before it sends; a host name is not looked up. */
+export function checkDestination(socket: SocketHandle, address: unknown): void {
+  checkAddress('sendto', socket[kEndpoint], address);
 }
 
 /** send(2) on a stream, as much as it takes at once. Returns how many bytes; 0 where it takes none. */
