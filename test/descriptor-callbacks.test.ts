@@ -122,6 +122,66 @@ test('a callback may remove itself and others', async () => {
   expect(calls.length).toBe(1);
 });
 
+test.each([
+  ['reader', addReader, removeReader],
+  ['writer', addWriter, removeWriter],
+] as const)(
+  'a %s that comes in the stead of one that is ready waits for its own turn',
+  async (_, add, remove) => {
+    const [one, two] = sockets();
+    const calls: string[] = [];
+    // Both are ready, and whichever is called first closes the other and watches another descriptor of its number.
+    for (const [mine, other] of [
+      [one, two],
+      [two, one],
+    ] as const) {
+      add(mine, () => {
+        calls.push('first');
+        remove(mine);
+        remove(other);
+        const fd = other.fileno();
+        other.close();
+        const [fresh, peer] = sockets();
+        expect(fresh.fileno()).toBe(fd);
+        if (add === addWriter) fill(fresh);
+        add(fresh, () => calls.push('fresh'));
+        kept.push(fresh, peer);
+      });
+    }
+    const kept: AnySocket[] = [];
+    if (add === addReader) for (const sock of [one, two]) sock.send('x');
+    await until(() => kept.length > 0);
+    await turns(10);
+    expect(calls).toEqual(['first']);
+    if (add === addReader) kept[1]!.send('y');
+    else empty(kept[1]!);
+    await until(() => calls.length > 1);
+    expect(calls[1]).toBe('fresh');
+  },
+);
+
+test('one that replaces another in the turn in which both are ready is called in the next', async () => {
+  const [one, two] = sockets();
+  const calls: string[] = [];
+  for (const [mine, other] of [
+    [one, two],
+    [two, one],
+  ] as const) {
+    addReader(mine, () => {
+      removeReader(mine);
+      addReader(other, () => {
+        calls.push('new');
+        removeReader(other);
+      });
+      calls.push('old');
+      setImmediate(() => calls.push('a turn'));
+    });
+    mine.send('x');
+  }
+  await until(() => calls.includes('new'));
+  expect(calls).toEqual(['old', 'a turn', 'new']);
+});
+
 test('a descriptor that was closed before it was removed can be watched again', async () => {
   const [one, two] = sockets();
   const fd = one.fileno();

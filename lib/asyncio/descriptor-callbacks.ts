@@ -42,9 +42,23 @@ function rest(): void {
   set = undefined;
 }
 
-function call(fd: number, side: number): void {
-  const callback = watched.get(fd)?.get(side);
-  if (callback === undefined) return;
+/** A callback whose turn it is. */
+type Due = readonly [fd: number, side: number, callback: Callback];
+
+/** Who is registered for what has happened. */
+function* dueFor(events: Iterable<readonly [fd: number, ready: number]>): Generator<Due> {
+  for (const [fd, ready] of events) {
+    for (const side of SIDES) {
+      // An error or a hang-up concerns both.
+      const callback = ready & (side | ~(EPOLLIN | EPOLLOUT)) ? watched.get(fd)?.get(side) : undefined;
+      if (callback !== undefined) yield [fd, side, callback];
+    }
+  }
+}
+
+function call([fd, side, callback]: Due): void {
+  // One before it may have removed it, and the number may be another descriptor's now, of which nothing is known yet.
+  if (watched.get(fd)?.get(side) !== callback) return;
   try {
     callback();
   } catch (exception) {
@@ -55,10 +69,7 @@ function call(fd: number, side: number): void {
 /** Calls who is ready, once in a turn of the event loop. */
 async function run(events: Epoll): Promise<void> {
   while (!events.closed) {
-    for (const [fd, ready] of await events.pollAsync()) {
-      // An error or a hang-up concerns both.
-      for (const side of SIDES) if (ready & ~(EPOLLIN | EPOLLOUT) || ready & side) call(fd, side);
-    }
+    for (const due of [...dueFor(await events.pollAsync())]) call(due);
     await nextTurn();
   }
 }
