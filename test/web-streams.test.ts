@@ -202,14 +202,31 @@ describe('writing', () => {
     expect(String(await all(server.toWeb().readable))).toBe('abcd\0');
   });
 
-  test('a chunk of another kind fails both', async () => {
-    const [client] = pair(unixPath);
+  test.each([3, null, {}, { byteLength: Number.NaN }])(
+    'a chunk of another kind fails both: %j',
+    async (wrong) => {
+      const [client, server] = pair(unixPath);
+      const { readable, writable } = client.toWeb();
+      const writer = writable.getWriter();
+      const [closed, read] = [failure(() => writer.closed), failure(() => readable.getReader().read())];
+      const error = await failure(() => writer.write(wrong as never));
+      expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+      expect(error.message).toMatch(/^write\(\): chunk must be bytes/);
+      expect([await closed, await read]).toEqual([error, error]);
+      expect(client.closed).toBe(true);
+      expect(server.recv(9).length).toBe(0);
+    },
+  );
+
+  test('a chunk of another kind at the end of a pipe fails both, behind what came before it', async () => {
+    const [client, server] = pair(unixPath);
     const { readable, writable } = client.toWeb();
-    const writer = writable.getWriter();
-    const closed = failure(() => writer.closed);
-    expect(await failure(() => writer.write(3 as never))).toBeInstanceOf(TypeError);
-    expect(await closed).toBeInstanceOf(TypeError);
-    await readable.cancel();
+    const read = failure(() => readable.getReader().read());
+    const error = await failure(() => ReadableStream.from<unknown>(['ok', {}]).pipeTo(writable));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(await read).toBe(error);
+    expect(client.closed).toBe(true);
+    expect(String(server.recv(9))).toBe('ok');
   });
 
   test('ready waits from the high-water mark on', async () => {

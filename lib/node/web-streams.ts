@@ -42,6 +42,15 @@ function owned(data: Buffer): Uint8Array {
   return data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data);
 }
 
+/** How much a chunk counts. What is no bytes counts nothing: to write it fails, and that ends the other direction, too. */
+function sizeOf(chunk: unknown): number {
+  try {
+    return bytesOf('write', 'chunk', chunk).byteLength;
+  } catch {
+    return 0;
+  }
+}
+
 /** A high-water mark among the options of `toWeb`. */
 function mark(name: string, value: unknown, fallback: number): number {
   return value === undefined ? fallback : integer('toWeb', name, value, 0, Number.MAX_SAFE_INTEGER);
@@ -123,7 +132,7 @@ export function toWeb(socket: Socket, options: WebOptions = {}): SocketStreams {
       },
       async write(chunk) {
         try {
-          await socket.sendallAsync(chunk, 0, { signal: sink.signal });
+          await socket.sendallAsync(bytesOf('write', 'chunk', chunk), 0, { signal: sink.signal });
         } catch (error) {
           if (!sink.signal.aborted) fail(error);
           throw error;
@@ -136,7 +145,7 @@ export function toWeb(socket: Socket, options: WebOptions = {}): SocketStreams {
       // What has been written so far is no whole, so the connection ends with it.
       abort: fail,
     },
-    { highWaterMark: behind, size: (chunk) => bytesOf('write', 'chunk', chunk).byteLength },
+    { highWaterMark: behind, size: sizeOf },
   );
 
   return { readable, writable };
