@@ -254,6 +254,32 @@ describe('node:tls', () => {
     await until(() => socket.closed);
   });
 
+  const lasts = {
+    'its end': (connection: tls.TLSSocket) => connection.end('bye'),
+    'no close_notify': (connection: tls.TLSSocket) => connection.write('bye', () => connection.destroy()),
+  };
+  test.each(
+    (['TLSv1.2', 'TLSv1.3'] as const).flatMap((version) =>
+      (Object.keys(lasts) as (keyof typeof lasts)[]).map((last) => [version, last] as const),
+    ),
+  )('a server that leaves, %s, with %s: as over a net.Socket', async (maxVersion, last) => {
+    const server = tls.createServer({ key, cert, maxVersion }, lasts[last]).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      server.close();
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    for (const wire of [net.connect(port, '127.0.0.1'), own(open(inet)).connect(port, '127.0.0.1')]) {
+      const secure = tls.connect({ socket: wire as never, ca: cert, servername: 'localhost' });
+      const events: string[] = [];
+      for (const event of ['data', 'error', 'end', 'close'])
+        secure.on(event, (fact) => events.push(event === 'error' ? fact.code : event));
+      wire.on('error', ({ code }: NodeJS.ErrnoException) => events.push(`the wire: ${code}`));
+      await until(() => events.includes('close') && wire.destroyed);
+      expect(events).toEqual(['data', 'end', 'close']);
+    }
+  });
+
   test('http2 at both ends', async () => {
     const [client, server] = pair(inet);
     const web = http2.createServer();

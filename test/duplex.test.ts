@@ -1,6 +1,7 @@
 /** toDuplex(): the stream itself. What runs over it is in duplex-node.test.ts. */
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import net from 'node:net';
 import { Duplex, finished, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -170,6 +171,15 @@ describe('connect', () => {
     await once(duplex, 'close');
     await turns();
     expect(events).toEqual([]);
+  });
+
+  test('of a destroyed stream is refused: its socket is closed for good', async () => {
+    const duplex = duplexOf(open(inet));
+    duplex.destroy();
+    const port = name(listening(inet))[1];
+    const error = await failure(() => duplex.connect(port, '127.0.0.1', () => expect.unreachable()));
+    expect(error).toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
+    expect([duplex.connecting, duplex.listenerCount('connect')]).toEqual([false, 0]);
   });
 
   test('that is at work when the stream is made is waited for', async () => {
@@ -421,6 +431,48 @@ describe('errors and the end', () => {
       b.sendall('x');
     });
     expect((await ended).stdout).toBe('thrown by a listener\n');
+  });
+
+  test('after what a listener has thrown the stream goes on', async () => {
+    const { ended } = child(({ socketpair }) => {
+      const [a, b] = socketpair();
+      process.on('uncaughtException', ({ message }) => console.log(message));
+      const texts = ['one', 'two', 'three'];
+      const next = () => {
+        const text = texts.shift();
+        if (text === undefined) b.close();
+        else b.sendall(text);
+      };
+      const duplex = a.toDuplex();
+      duplex.on('data', (data) => {
+        setImmediate(next);
+        throw new Error(`thrown at ${data}`);
+      });
+      duplex.on('end', () => console.log('end'));
+      next();
+    });
+    expect((await ended).stdout).toBe('thrown at one\nthrown at two\nthrown at three\nend\n');
+  });
+
+  test.each([
+    ['an end', (duplex: Duplex) => duplex.resume().end(), ['end', 'close false']],
+    ['destroy()', (duplex: Duplex) => duplex.destroy(), ['close false']],
+    ['destroy(error)', (duplex: Duplex) => duplex.destroy(new Error('enough')), ['error', 'close true']],
+  ])('close says whether there was an error, behind it: %s', async (_, end, expected) => {
+    const theirs = (socket: AnySocket) =>
+      new net.Socket({ fd: socket.detach(), readable: true, writable: true });
+    for (const streamOf of [duplexOf, theirs]) {
+      const [client, server] = pair(unixPath);
+      const duplex = streamOf(server);
+      const events: string[] = [];
+      for (const event of ['end', 'error', 'close'])
+        duplex.on(event, (fact) => events.push(event === 'close' ? `close ${fact}` : event));
+      client.shutdown(SHUT_WR);
+      end(duplex);
+      await until(() => duplex.closed && events.length >= expected.length);
+      await turns();
+      expect(events).toEqual(expected);
+    }
   });
 
   test('a thousand streams leave nothing open', async () => {

@@ -37,6 +37,22 @@ function isFresh(socket: Socket): boolean {
   }
 }
 
+/**
+ * The peer's end is the end of the other direction, too, but not at once, as Duplex would have it: what runs over the
+ * stream may have a last word. A TLSSocket answers the end with its close_notify, which node writes in the next turn of the
+ * event loop, and then ends the stream itself.
+ */
+function endLater(this: SocketStream): void {
+  if (!this.writable) return;
+  // Duplex looks at it as soon as the listeners are done.
+  this.allowHalfOpen = true;
+  const end = () => {
+    this.allowHalfOpen = false;
+    if (this.writable) this.end();
+  };
+  setImmediate(() => setImmediate(end));
+}
+
 export class SocketStream extends LateDuplex {
   /** The socket under the stream, which closes it. */
   readonly socket: Socket;
@@ -56,10 +72,13 @@ export class SocketStream extends LateDuplex {
       allowHalfOpen: Boolean(allowHalfOpen),
       readableHighWaterMark: options.readableHighWaterMark ?? highWaterMark,
       writableHighWaterMark: options.writableHighWaterMark ?? highWaterMark,
+      // _destroy does, and says more.
+      emitClose: false,
       ...(signal === undefined ? {} : { signal }),
     });
     this.socket = socket;
     this.#fresh = isFresh(socket);
+    if (!this.allowHalfOpen) this.once('end', endLater);
   }
 
   /** Whether the socket has no connection yet. */
@@ -77,11 +96,16 @@ export class SocketStream extends LateDuplex {
    * `{ port, host }` or `{ path }`. Emits 'connect' and 'ready', or destroys the stream with the error.
    *
    * @param listener for 'connect'
+   * @throws {Error} ERR_STREAM_DESTROYED: there is no socket any more. (A `net.Socket` would make another one.)
    */
   connect(options: { port?: number | string; host?: string; path?: string }, listener?: () => void): this;
   connect(port: number | string, host?: string, listener?: () => void): this;
   connect(where: number | string, listener?: () => void): this;
   connect(...args: unknown[]): this {
+    if (this.destroyed) {
+      const error = new Error('connect(): the stream has been destroyed, and its socket is closed');
+      throw Object.assign(error, { code: 'ERR_STREAM_DESTROYED' });
+    }
     const listener = args.findLast((arg) => typeof arg === 'function');
     if (listener !== undefined) this.once('connect', listener as () => void);
     const [target, host] = args;
@@ -162,7 +186,13 @@ export class SocketStream extends LateDuplex {
     if (this.destroyed) return;
     this.bytesRead += data.length;
     this.active();
-    this.push(data.length === 0 ? null : data);
+    try {
+      this.push(data.length === 0 ? null : data);
+    } catch (error) {
+      // A listener's. The stream goes on, as push() would have made it do after the listener.
+      process.nextTick(() => this.read(0));
+      throw error;
+    }
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
@@ -222,11 +252,14 @@ export class SocketStream extends LateDuplex {
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.connecting = false;
+    let failure = error;
     try {
       this.socket.close();
-      callback(error);
     } catch (closing) {
-      callback(error ?? (closing as Error));
+      failure ??= closing as Error;
     }
+    callback(failure);
+    // Behind 'error', as in `node:net`, which says whether there was one.
+    process.nextTick(() => this.emit('close', failure !== null));
   }
 }
