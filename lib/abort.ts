@@ -53,9 +53,11 @@ function onAbort(this: AbortSignal): void {
   for (const abortable of all ?? []) abortable.aborted(this.reason);
 }
 
-/** Rejects with the signal's reason when it aborts before the promise settles; what the promise stands for goes on. */
-export function abortable<T>(caller: string, promise: Promise<T>, options?: AsyncOptions): Promise<T> {
-  const signal = signalOf(caller, options);
+/**
+ * Rejects with the signal's reason when it aborts before the promise settles; what the promise stands for goes on. It takes
+ * no options, so that they are checked before there is a promise: one that nobody awaits any more would reject unhandled.
+ */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const call: Abortable = { aborted: reject };

@@ -1,8 +1,7 @@
 /** The functions of Python's `socket` module that make sockets. */
 
 import { inspect } from 'node:util';
-import type { AsyncOptions } from './abort.ts';
-import { abortable } from './abort.ts';
+import { type AsyncOptions, abortable, signalOf } from './abort.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -164,12 +163,9 @@ export async function createConnectionAsync(
   sourceAddress?: InetAddressInput | Inet6AddressInput | null,
   options: ConnectionOptions & AsyncOptions = {},
 ): Promise<Socket<number>> {
-  const { allErrors, signal } = options;
-  const rows = await abortable(
-    'createConnection',
-    lookupAsync(hostLookup('createConnection', address)),
-    options,
-  );
+  const { allErrors } = options;
+  const signal = signalOf('createConnection', options);
+  const rows = await abortable(lookupAsync(hostLookup('createConnection', address)), signal);
   const attempts = candidates(rows, timeout, sourceAddress, allErrors);
   let step = attempts.next();
   while (!step.done) {

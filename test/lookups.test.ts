@@ -24,7 +24,7 @@ import {
   SOCK_STREAM,
 } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
-import { both, failure, modes, noSuchHost } from './support.ts';
+import { both, failure, modes, noSuchHost, turns } from './support.ts';
 
 const NUMERIC = NI_NUMERICHOST | NI_NUMERICSERV;
 const loopback = Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8'));
@@ -264,6 +264,23 @@ describe('a signal', () => {
     const done = new AbortController();
     await expect(call(done.signal)).resolves.toBeDefined();
     done.abort();
+  });
+
+  test.each([
+    () => library.getaddrinfoAsync(noSuchHost, 80, 0, 0, 0, 0, 5 as never),
+    () => library.getnameinfoAsync(['127.0.0.1', 80], 0, 5 as never),
+    () => library.gethostbynameAsync(noSuchHost, 5 as never),
+    () => library.createConnectionAsync([noSuchHost, 80], null, null, { signal: 5 as never }),
+  ])('that is none is told before there is a look-up, which would reject unhandled', async (call) => {
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listener);
+    await expect(call()).rejects.toThrow(TypeError);
+    // Behind it on the pool, or sooner.
+    await library.getservbynameAsync('http').catch(() => {});
+    await turns();
+    process.off('unhandledRejection', listener);
+    expect(unhandled).toEqual([]);
   });
 });
 

@@ -153,6 +153,16 @@ describe('shutdown', () => {
     server.socket.accept()[0].close();
   });
 
+  test('what is wrong with the options is told before anything is done', async () => {
+    using server = new TCPServer(['127.0.0.1', 0], Ending);
+    const serving = server.serveForeverAsync();
+    await expect(server.shutdownAsync(5 as never)).rejects.toThrow(TypeError);
+    await expect(server.serverCloseAsync(5 as never)).rejects.toThrow(TypeError);
+    expect(server.socket.closed).toBe(false);
+    await server.serverCloseAsync();
+    await serving;
+  });
+
   test('a handle that comes too late, or is used twice, returns at once', async () => {
     using server = new TCPServer(['127.0.0.1', 0], Ending);
     const [unused, used] = [server.shutdownHandle(), server.shutdownHandle()];

@@ -192,6 +192,7 @@ test('waitClosed is given up when its signal aborts', async () => {
   await turns();
   expect(waiting.error).toBe(reason);
   expect(server.isServing()).toBe(true);
+  await expect(server.waitClosed(controller.signal as never)).rejects.toThrow(TypeError);
 });
 
 test('`await using` closes it, and waits for its connections', async () => {

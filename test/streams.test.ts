@@ -511,6 +511,27 @@ describe('drain', () => {
     expect(await failure(() => near[1].waitClosed({ signal: 5 as never }))).toBeInstanceOf(TypeError);
   });
 
+  test('waitClosed with anything else rejects, and nobody waits who could reject unhandled', async () => {
+    const { near, far } = await connected();
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listener);
+    onTestFinished(() => {
+      process.off('unhandledRejection', listener);
+    });
+    const [reader, writer] = near;
+    const { signal } = new AbortController();
+    await expect(writer.waitClosed(signal as never)).rejects.toThrow(TypeError);
+    far[1].getExtraInfo('socket').setsockopt(SOL_SOCKET, SO_LINGER, linger(0));
+    far[1].transport.abort();
+    expect(await failure(() => reader.read())).toBeInstanceOf(ConnectionResetError);
+    // Also when it is over.
+    await expect(writer.waitClosed(signal as never)).rejects.toThrow(TypeError);
+    await expect(writer.waitClosed({ signal: AbortSignal.abort('no') })).rejects.toBe('no');
+    await turns();
+    expect(unhandled).toEqual([]);
+  });
+
   test('waitClosed is given up when its signal aborts', async () => {
     const { near } = await connected();
     const reason = new Error('enough');

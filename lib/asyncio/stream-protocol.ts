@@ -1,5 +1,5 @@
 /** What a stream is told by its transport: `StreamProtocol` feeds the reader and lets the writer wait. */
-import { type AsyncOptions, abortable } from '../abort.ts';
+import { abortable } from '../abort.ts';
 import { ConnectionResetError } from '../errors.ts';
 import { Finalizer, type Held } from '../finalizer.ts';
 import type { Incoming } from './incoming.ts';
@@ -92,21 +92,21 @@ export class StreamProtocol implements Protocol {
   }
 
   /** Waits until there is room to write. */
-  drained(options?: AsyncOptions): Promise<void> {
+  drained(signal?: AbortSignal): Promise<void> {
     if (this.#lost) {
       const error = new ConnectionResetError('Connection lost', { code: 'ECONNRESET', syscall: 'drain' });
       return Promise.reject(error);
     }
     if (!this.#paused) return done;
     this.#draining ??= new Set();
-    return wait('drain', this.#draining, options);
+    return wait(this.#draining, signal);
   }
 
   /** Waits until the connection is over; rejects with what ended it. */
-  closed(options?: AsyncOptions): Promise<void> {
+  closed(signal?: AbortSignal): Promise<void> {
     if (this.#lost) return this.#error === null ? done : Promise.reject(this.#error);
     this.#closing ??= new Set();
-    return wait('waitClosed', this.#closing, options);
+    return wait(this.#closing, signal);
   }
 
   /** Waits until the connection is over; rejects with what ended it, unless somebody has been told of that already. */
@@ -120,12 +120,12 @@ export class StreamProtocol implements Protocol {
   }
 }
 
-function wait(caller: string, waiters: Set<Waiter>, options: AsyncOptions | undefined): Promise<void> {
+function wait(waiters: Set<Waiter>, signal: AbortSignal | undefined): Promise<void> {
   let waiter: Waiter;
   const waiting = new Promise<void>((resolve, reject) => {
     waiter = { resolve, reject };
     waiters.add(waiter);
   });
-  if (options === undefined) return waiting;
-  return abortable(caller, waiting, options).finally(() => waiters.delete(waiter));
+  if (signal === undefined) return waiting;
+  return abortable(waiting, signal).finally(() => waiters.delete(waiter));
 }

@@ -67,7 +67,7 @@ export class StreamReader {
    */
   read(n = -1, options?: AsyncOptions): Promise<Buffer> {
     const { incoming } = this;
-    if (n > 0 && Number.isInteger(n)) return incoming.read('read', this, n, options);
+    if (Number.isInteger(n) && n > 0) return incoming.read('read', this, n, options);
     return this.#checked(
       'read',
       n,

@@ -163,8 +163,8 @@ export class Server {
   }
 
   /** Waits until the server has been closed and all of its connections are over. */
-  waitClosed(options?: AsyncOptions): Promise<void> {
-    return abortable('waitClosed', this.#closed, options);
+  async waitClosed(options?: AsyncOptions): Promise<void> {
+    return abortable(this.#closed, signalOf('waitClosed', options));
   }
 
   /**

@@ -86,11 +86,12 @@ export class StreamWriter {
   }
 
   async #drain(options?: AsyncOptions): Promise<void> {
-    signalOf('drain', options)?.throwIfAborted();
+    const signal = signalOf('drain', options);
+    signal?.throwIfAborted();
     this.#reader.incoming.throwException();
     // Who writes and drains in a loop gets to know that the connection is over.
     if (this.#transport.isClosing()) await nextTurn();
-    return this.#protocol.drained(options);
+    return this.#protocol.drained(signal);
   }
 
   /**
@@ -130,8 +131,10 @@ export class StreamWriter {
   }
 
   /** Waits until the connection is closed. Rejects with what has ended it, if that was an error. */
-  waitClosed(options?: AsyncOptions): Promise<void> {
-    return this.#protocol.closed(options);
+  async waitClosed(options?: AsyncOptions): Promise<void> {
+    const signal = signalOf('waitClosed', options);
+    signal?.throwIfAborted();
+    return this.#protocol.closed(signal);
   }
 
   /**

@@ -119,7 +119,7 @@ export class Wire {
       signal?.throwIfAborted();
       const last = this.#last[direction];
       if (last !== undefined) {
-        const turn = abortable(caller, last, options);
+        const turn = abortable(last, signal);
         return this.#enqueue(
           direction,
           turn.then(() => {

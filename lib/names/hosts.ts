@@ -1,5 +1,5 @@
 /** The database of hosts: a host's names and addresses, and its own name. */
-import { type AsyncOptions, abortable } from '../abort.ts';
+import { type AsyncOptions, abortable, signalOf } from '../abort.ts';
 import { internet } from '../address/address.ts';
 import { type Bytes, readable } from '../buffers.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../constants.generated.ts';
@@ -47,11 +47,12 @@ export async function gethostbynameExAsync(
   options?: AsyncOptions,
 ): Promise<HostEntry> {
   const host = hostToName(name);
+  const signal = signalOf('gethostbynameEx', options);
   const look = async () => {
     await resolveAsync('gethostbynameEx', internet(AF_INET), [host, 0]);
     return unwrap(await native.gethostbynameAsync(host), 'gethostbyname', host);
   };
-  return abortable('gethostbynameEx', look(), options);
+  return abortable(look(), signal);
 }
 
 type Packed = [family: number, address: Buffer];
@@ -90,11 +91,12 @@ export async function gethostbyaddrAsync(
   options?: AsyncOptions,
 ): Promise<HostEntry> {
   const host = addressToName(address);
+  const signal = signalOf('gethostbyaddr', options);
   const look = async () => {
     const packed = packedAddress(await lookupAsync(addressLookup(host)));
     return unwrap(await native.gethostbyaddrAsync(...packed), 'gethostbyaddr', host);
   };
-  return abortable('gethostbyaddr', look(), options);
+  return abortable(look(), signal);
 }
 
 const wildcards = ['', '0.0.0.0', '::'];

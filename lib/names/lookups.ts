@@ -1,5 +1,5 @@
 /** The functions of Python's `socket` module about names: of hosts and services, and of the host itself. */
-import { type AsyncOptions, abortable } from '../abort.ts';
+import { type AsyncOptions, abortable, signalOf } from '../abort.ts';
 import { internet } from '../address/address.ts';
 import { AF_INET } from '../constants.generated.ts';
 import { audit, auditLookup } from '../diagnostics.ts';
@@ -55,8 +55,9 @@ export async function getaddrinfoAsync(
   options?: AsyncOptions,
 ): Promise<AddressRow[]> {
   const args = lookupArguments('getaddrinfo', host, port, family, type, proto, flags);
+  const signal = signalOf('getaddrinfo', options);
   auditLookup(host, port, family, type, proto);
-  return abortable('getaddrinfo', lookupAsync(args), options);
+  return abortable(lookupAsync(args), signal);
 }
 
 function reverseArguments(sockaddr: unknown, flags: unknown): [sockaddr: Buffer, flags: number] {
@@ -87,7 +88,8 @@ export async function getnameinfoAsync(
   flags: number,
   options?: AsyncOptions,
 ): Promise<[host: string, service: string]> {
-  return abortable('getnameinfo', reverseAsync(...reverseArguments(sockaddr, flags)), options);
+  const signal = signalOf('getnameinfo', options);
+  return abortable(reverseAsync(...reverseArguments(sockaddr, flags)), signal);
 }
 
 function inetHost(name: unknown): [host: unknown, port: number] {
@@ -106,13 +108,9 @@ export function gethostbyname(name: string | Uint8Array): string {
 
 /** {@link gethostbyname} on libuv's pool. */
 export async function gethostbynameAsync(name: string | Uint8Array, options?: AsyncOptions): Promise<string> {
-  return addressOf(
-    await abortable(
-      'gethostbyname',
-      Promise.resolve(resolveAsync('gethostbyname', internet(AF_INET), inetHost(name))),
-      options,
-    ),
-  );
+  const signal = signalOf('gethostbyname', options);
+  const packed = Promise.resolve(resolveAsync('gethostbyname', internet(AF_INET), inetHost(name)));
+  return addressOf(await abortable(packed, signal));
 }
 
 /** The host's own name: gethostname(2). */

@@ -1,5 +1,5 @@
 /** The databases of services and protocols: their names and numbers. */
-import { type AsyncOptions, abortable } from '../abort.ts';
+import { type AsyncOptions, abortable, signalOf } from '../abort.ts';
 import { audit } from '../diagnostics.ts';
 import { OSError, osError } from '../errors.ts';
 import { native } from '../native.ts';
@@ -55,8 +55,9 @@ export async function getservbynameAsync(
   protocol?: Text | null,
   options?: AsyncOptions,
 ): Promise<number> {
+  const signal = signalOf('getservbyname', options);
   const pending = native.getservbynameAsync(...byName(service, protocol));
-  return serviceFound(await abortable('getservbyname', pending, options));
+  return serviceFound(await abortable(pending, signal));
 }
 
 /**
@@ -76,8 +77,9 @@ export async function getservbyportAsync(
   protocol?: Text | null,
   options?: AsyncOptions,
 ): Promise<string> {
+  const signal = signalOf('getservbyport', options);
   const pending = native.getservbyportAsync(...byPort(port, protocol));
-  return portFound(await abortable('getservbyport', pending, options));
+  return portFound(await abortable(pending, signal));
 }
 
 /**
@@ -92,6 +94,7 @@ export function getprotobyname(protocol: Text): number {
 
 /** {@link getprotobyname} on libuv's pool. */
 export async function getprotobynameAsync(protocol: Text, options?: AsyncOptions): Promise<number> {
+  const signal = signalOf('getprotobyname', options);
   const pending = native.getprotobynameAsync(textOf('getprotobyname', 'protocol', protocol));
-  return protocolFound(await abortable('getprotobyname', pending, options));
+  return protocolFound(await abortable(pending, signal));
 }

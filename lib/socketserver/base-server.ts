@@ -136,10 +136,11 @@ export abstract class BaseServer<
   }
 
   /** {@link shutdown}, and waits until the loop has ended; not for the requests that are still being handled. */
-  shutdownAsync(options?: AsyncOptions): Promise<void> {
+  async shutdownAsync(options?: AsyncOptions): Promise<void> {
+    const signal = signalOf('shutdown', options);
     const over = this.#run?.over ?? Promise.resolve();
     this.shutdown();
-    return abortable('shutdown', over, options);
+    return abortable(over, signal);
   }
 
   /**
@@ -298,11 +299,12 @@ export abstract class BaseServer<
    * {@link serverClose}, and waits until the loop has ended and the requests are done that are being handled on the event
    * loop; `closeRequests` ends them sooner. A handler must not wait for this, as it would wait for itself.
    */
-  serverCloseAsync(options?: AsyncOptions): Promise<void> {
+  async serverCloseAsync(options?: AsyncOptions): Promise<void> {
+    const signal = signalOf('serverClose', options);
     const over = this.#run?.over;
     this.serverClose();
     const done = Promise.resolve(over).then(() => this.#requests.done());
-    return abortable('serverClose', done, options);
+    return abortable(done, signal);
   }
 
   /**

@@ -2,7 +2,7 @@
  * The child processes of a server, as it sees them. A thread starts them and reaps them (spawner.ts), since a child's end
  * is known to an event loop only, and that of the server may never turn.
  */
-import { type AsyncOptions, abortable } from '../abort.ts';
+import { type AsyncOptions, abortable, signalOf } from '../abort.ts';
 import {
   AF_UNIX,
   EPIPE,
@@ -213,10 +213,11 @@ export class Children implements Elsewhere {
 
   /** {@link wait} on the event loop. */
   async waitAsync(options?: AsyncOptions): Promise<void> {
+    const signal = signalOf('collectChildren', options);
     if (this.#count === 0) return;
     const none = new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#listen();
-    await abortable('collectChildren', none, options);
+    await abortable(none, signal);
   }
 
   isFull(): boolean {
