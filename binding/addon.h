@@ -15,12 +15,18 @@ void Export(Napi::Object exports, const char* name, void* data = nullptr) {
 }
 
 class Waiting;
+class Owned;
+
+// The functions that make descriptors are exported twice: for the program, whose
+// own the descriptors are, and under `owned`, for the sockets of an environment
+// (owned.h).
+Owned* MakeOwned(Napi::Env env);
 
 void RegisterConstants(Napi::Env env, Napi::Object exports);
-void RegisterSocketCalls(Napi::Env env, Napi::Object exports);
+void RegisterSocketCalls(Napi::Env env, Napi::Object exports, Napi::Object owning, Owned* owned);
 void RegisterIoCalls(Napi::Env env, Napi::Object exports);
 void RegisterMessages(Napi::Env env, Napi::Object exports);
-void RegisterBatches(Napi::Env env, Napi::Object exports);
+void RegisterBatches(Napi::Env env, Napi::Object exports, Napi::Object owning, Owned* owned);
 void RegisterFiles(Napi::Env env, Napi::Object exports);
 void RegisterOptions(Napi::Env env, Napi::Object exports);
 void RegisterAddress(Napi::Env env, Napi::Object exports);
@@ -31,10 +37,10 @@ void RegisterResolver(Napi::Env env, Napi::Object exports);
 Waiting* RegisterWait(Napi::Env env, Napi::Object exports);
 void RegisterParking(Napi::Env env, Napi::Object exports, Waiting* waiting);
 void RegisterThreads(Napi::Env env, Napi::Object exports, Waiting* waiting);
-void RegisterEpoll(Napi::Env env, Napi::Object exports);
+void RegisterEpoll(Napi::Env env, Napi::Object exports, Napi::Object owning, Owned* owned);
 void RegisterPoller(Napi::Env env, Napi::Object exports);
-void RegisterOwned(Napi::Env env, Napi::Object exports);
-void RegisterShared(Napi::Env env, Napi::Object exports);
+void RegisterOwned(Napi::Env env, Napi::Object exports, Owned* owned);
+void RegisterShared(Napi::Env env, Napi::Object exports, Owned* owned);
 void RegisterDefaults(Napi::Env env, Napi::Object exports);
 void RegisterSignals(Napi::Env env, Napi::Object exports, Waiting* waiting);
 

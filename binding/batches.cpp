@@ -14,6 +14,7 @@
 #include "addon.h"
 #include "address.h"
 #include "args.h"
+#include "owned.h"
 #include "platform.h"
 #include "result.h"
 
@@ -127,6 +128,7 @@ Napi::Value Recvmmsg(const Napi::CallbackInfo& info) {
   const int received =
       recvmmsg(fd, messages, batch.count, flags | platform::kReceiveFlags | MSG_CMSG_CLOEXEC, nullptr);
   if (received < 0) return Result(info.Env(), -1);
+  Owned* owned = OwnedOf(info);
   for (uint32_t i = 0; i < static_cast<uint32_t>(received); ++i) {
     const msghdr& header = messages[i].msg_hdr;
     batch.Set(i, kLength, std::min(messages[i].msg_len, size));
@@ -135,6 +137,7 @@ Napi::Value Recvmmsg(const Napi::CallbackInfo& info) {
     batch.Set(i, kFlags, static_cast<uint32_t>(header.msg_flags & ~MSG_CMSG_CLOEXEC));
     batch.Set(i, kControl, header.msg_controllen);
     batch.Set(i, kSendControl, 0);
+    if (owned != nullptr && header.msg_controllen > 0) owned->InsertPassed(header);
     if (header.msg_name == nullptr) continue;
     const uint32_t length = std::min<uint32_t>(header.msg_namelen, sizeof(sockaddr_storage));
     memcpy(batch.Name(i), &length, sizeof length);
@@ -182,9 +185,10 @@ Napi::Value Sendmmsg(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void RegisterBatches(Napi::Env, Napi::Object exports) {
+void RegisterBatches(Napi::Env, Napi::Object exports, Napi::Object owning, Owned* owned) {
   Export<Recvmmsg>(exports, "recvmmsg");
   Export<Sendmmsg>(exports, "sendmmsg");
+  Export<Recvmmsg>(owning, "recvmmsg", owned);
 }
 
 }  // namespace bsd_socket

@@ -9,6 +9,7 @@
 
 #include "addon.h"
 #include "args.h"
+#include "owned.h"
 #include "result.h"
 
 namespace bsd_socket {
@@ -20,7 +21,7 @@ Napi::Value EpollCreate1(const Napi::CallbackInfo& info) {
   Args args(info, "epoll_create1");
   const int flags = args.Int("flags");
   if (args.failed()) return {};
-  return Result(info.Env(), epoll_create1(flags | EPOLL_CLOEXEC));
+  return MadeDescriptor(info, epoll_create1(flags | EPOLL_CLOEXEC));
 }
 
 // epoll_ctl(epfd, op, fd, events, data) -> 0. `data` comes back with the events.
@@ -52,13 +53,14 @@ Napi::Value EpollWait(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void RegisterEpoll(Napi::Env env, Napi::Object exports) {
+void RegisterEpoll(Napi::Env env, Napi::Object exports, Napi::Object owning, Owned* owned) {
   // The structure is packed on some architectures and padded on others.
   exports.Set("EPOLL_EVENT_SIZE", Napi::Number::New(env, sizeof(epoll_event)));
   exports.Set("EPOLL_DATA_OFFSET", Napi::Number::New(env, offsetof(epoll_event, data)));
   Export<EpollCreate1>(exports, "epoll_create1");
   Export<EpollCtl>(exports, "epoll_ctl");
   Export<EpollWait>(exports, "epoll_wait");
+  Export<EpollCreate1>(owning, "epoll_create1", owned);
 }
 
 }  // namespace bsd_socket
@@ -69,7 +71,7 @@ void RegisterEpoll(Napi::Env env, Napi::Object exports) {
 
 namespace bsd_socket {
 
-void RegisterEpoll(Napi::Env, Napi::Object) {}
+void RegisterEpoll(Napi::Env, Napi::Object, Napi::Object, Owned*) {}
 
 }  // namespace bsd_socket
 

@@ -18,6 +18,7 @@
 
 #include "addon.h"
 #include "args.h"
+#include "owned.h"
 #include "result.h"
 
 namespace bsd_socket {
@@ -90,14 +91,14 @@ Napi::Value Share(const Napi::CallbackInfo& info) {
   return Int(info.Env(), -EEXIST);
 }
 
-// claim(id) -> fd, which belongs to the caller. ENOENT where nothing waits
-// under the id.
+// claim(id) -> fd, which is closed with the environment from now on. ENOENT
+// where nothing waits under the id.
 Napi::Value Claim(const Napi::CallbackInfo& info) {
   Args args(info, "claim");
   const std::string id = args.String("id");
   if (args.failed()) return {};
   const int fd = SharedTable().Take(id);
-  return Int(info.Env(), fd < 0 ? -ENOENT : fd);
+  return fd < 0 ? Int(info.Env(), -ENOENT) : MadeDescriptor(info, fd);
 }
 
 // unshare(id) -> 0. Closes what waits under the id; ENOENT where nothing does.
@@ -122,7 +123,7 @@ Napi::Value Ring(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void RegisterShared(Napi::Env env, Napi::Object exports) {
+void RegisterShared(Napi::Env env, Napi::Object exports, Owned* owned) {
   // Its address is what tells one environment from another.
   auto* owner = new char;
   env.AddCleanupHook(
@@ -132,7 +133,7 @@ void RegisterShared(Napi::Env env, Napi::Object exports) {
       },
       owner);
   Export<Share>(exports, "share", owner);
-  Export<Claim>(exports, "claim");
+  Export<Claim>(exports, "claim", owned);
   Export<Unshare>(exports, "unshare");
   Export<Ring>(exports, "ring");
 }

@@ -7,6 +7,7 @@
 #include "address.h"
 #include "args.h"
 #include "nonblocking.h"
+#include "owned.h"
 #include "platform.h"
 #include "result.h"
 
@@ -21,7 +22,7 @@ Napi::Value Socket(const Napi::CallbackInfo& info) {
   const int type = args.Int("type");
   const int protocol = args.Int("protocol");
   if (args.failed()) return {};
-  return Result(info.Env(), platform::Socket(domain, type, protocol));
+  return MadeDescriptor(info, platform::Socket(domain, type, protocol));
 }
 
 // socketpair(domain, type, protocol) -> [fd, fd]
@@ -33,9 +34,10 @@ Napi::Value Socketpair(const Napi::CallbackInfo& info) {
   if (args.failed()) return {};
   int fds[2];
   if (platform::Socketpair(domain, type, protocol, fds) < 0) return Result(info.Env(), -1);
+  const Napi::Value ends[] = {MadeDescriptor(info, fds[0]), MadeDescriptor(info, fds[1])};
   Napi::Array pair = Napi::Array::New(info.Env(), 2);
-  pair.Set(0u, Int(info.Env(), fds[0]));
-  pair.Set(1u, Int(info.Env(), fds[1]));
+  pair.Set(0u, ends[0]);
+  pair.Set(1u, ends[1]);
   return pair;
 }
 
@@ -100,7 +102,7 @@ Napi::Value Accept(const Napi::CallbackInfo& info) {
   }
   nonblocking.Keep();
   if (!unnamed) address.Store(storage);
-  return Int(info.Env(), accepted);
+  return MadeDescriptor(info, accepted);
 }
 
 // shutdown(fd, how) -> 0
@@ -118,6 +120,7 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
   Args args(info, "close");
   const int fd = args.Int("fd");
   if (args.failed()) return {};
+  if (Owned* owned = OwnedOf(info)) owned->Erase(fd);
   return Result(info.Env(), close(fd));
 }
 
@@ -126,7 +129,7 @@ Napi::Value Dup(const Napi::CallbackInfo& info) {
   Args args(info, "dup");
   const int fd = args.Int("fd");
   if (args.failed()) return {};
-  return Result(info.Env(), fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return MadeDescriptor(info, fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
 template <int (*call)(int, sockaddr*, socklen_t*)>
@@ -153,7 +156,7 @@ Napi::Value Getpeername(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void RegisterSocketCalls(Napi::Env, Napi::Object exports) {
+void RegisterSocketCalls(Napi::Env, Napi::Object exports, Napi::Object owning, Owned* owned) {
   Export<Socket>(exports, "socket");
   Export<Socketpair>(exports, "socketpair");
   Export<Bind>(exports, "bind");
@@ -161,10 +164,14 @@ void RegisterSocketCalls(Napi::Env, Napi::Object exports) {
   Export<Listen>(exports, "listen");
   Export<Accept>(exports, "accept");
   Export<Shutdown>(exports, "shutdown");
-  Export<Close>(exports, "close");
+  Export<Close>(exports, "close", owned);
   Export<Dup>(exports, "dup");
   Export<Getsockname>(exports, "getsockname");
   Export<Getpeername>(exports, "getpeername");
+  Export<Socket>(owning, "socket", owned);
+  Export<Socketpair>(owning, "socketpair", owned);
+  Export<Accept>(owning, "accept", owned);
+  Export<Dup>(owning, "dup", owned);
 }
 
 }  // namespace bsd_socket

@@ -37,7 +37,7 @@ export function accept(endpoint: Endpoint): Operation<[fd: number, address: Addr
         attempts = 1;
         return PENDING;
       }
-      const fd = native.accept(endpoint.fd, unnamed ? null : storage, endpoint.nonblocking);
+      const fd = native.owned.accept(endpoint.fd, unnamed ? null : storage, endpoint.nonblocking);
       // The first accept has switched it.
       if (fd >= 0 || fd === -EAGAIN) endpoint.nonblocking = !endpoint.disclosed;
       if (fd >= 0) return [fd, unnamed ? null : stored(endpoint)];

@@ -16,7 +16,7 @@ import {
 } from './constants.generated.ts';
 import { checked, osError } from './errors.ts';
 import { Finalizer, type Held } from './finalizer.ts';
-import { native } from './native.ts';
+import { type Native, native } from './native.ts';
 
 const timeval = new BigInt64Array(2);
 // One struct pollfd: int fd, short events, short revents.
@@ -30,9 +30,8 @@ const unreachable = new Finalizer<Endpoint>((endpoint) => {
   // A file object keeps its socket reachable: where the socket was closed, its files were forgotten together with it.
   const what = endpoint.closed ? 'unclosed file of ' : 'unclosed ';
   process.emitWarning(`${what}${endpoint.describe()}`, 'ResourceWarning');
-  endpoint.files = 0;
   // Nobody is there to be told of a failure.
-  endpoint.close();
+  endpoint.closeForGood();
 });
 
 export class Endpoint {
@@ -78,12 +77,12 @@ export class Endpoint {
   calls: Calls | undefined;
   #held: Held<Endpoint> | undefined;
 
+  /** @param fd a descriptor that is closed with this environment: see {@link Native.owned} */
   constructor(fd: number, family: number, type: number, proto: number) {
     this.fd = fd;
     this.family = family;
     this.type = type;
     this.proto = proto;
-    native.own(fd, true);
   }
 
   /**
@@ -146,12 +145,18 @@ export class Endpoint {
     return milliseconds === 0 ? null : milliseconds;
   }
 
+  /** Hands the descriptor over to the program. Returns it; -1 if it is given up already. */
+  detach(): number {
+    const fd = this.#giveUp();
+    if (fd >= 0) native.own(fd, false);
+    return fd;
+  }
+
   /** Gives the descriptor up, after everything that waits on it has been told. Returns it; -1 if that is done. */
-  release(): number {
+  #giveUp(): number {
     const { fd } = this;
     this.closed = true;
     if (fd < 0) return fd;
-    native.own(fd, false);
     if (this.#held !== undefined) unreachable.unregister(this.#held);
     this.fd = -1;
     this.drained = false;
@@ -169,8 +174,12 @@ export class Endpoint {
    */
   close(): number {
     this.closed = true;
-    if (this.files > 0) return 0;
-    const fd = this.release();
+    return this.files > 0 ? 0 : this.closeForGood();
+  }
+
+  /** Closes the descriptor, whoever holds it open. Returns what {@link close} does. */
+  closeForGood(): number {
+    const fd = this.#giveUp();
     if (fd < 0) return 0;
     announceClosing(fd);
     const result = native.close(fd);

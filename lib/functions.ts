@@ -13,7 +13,6 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './constants.generated.ts';
-import { dup } from './descriptors.ts';
 import { auditLookup } from './diagnostics.ts';
 import { checked, OSError } from './errors.ts';
 import type {
@@ -50,7 +49,7 @@ export function socketpair<F extends number = UnixFamily>(
   int('socketpair', 'family', domain);
   int('socketpair', 'type', type);
   int('socketpair', 'proto', proto);
-  const pair = native.socketpair(domain, type, proto);
+  const pair = native.owned.socketpair(domain, type, proto);
   const fds = typeof pair === 'number' ? [checked(pair, 'socketpair')] : pair;
   const [first, second] = fds.map((fd) => new Socket<F>(adopt(fd, domain, type, proto)));
   return [first!, second!];
@@ -58,7 +57,7 @@ export function socketpair<F extends number = UnixFamily>(
 
 /** A socket over a duplicate of a descriptor, which the caller still has to close: dup(2). */
 export function fromfd<F extends number>(fd: number, family: F, type: number, proto = 0): Socket<F> {
-  const copy = dup(fd);
+  const copy = checked(native.owned.dup(int('fromfd', 'fd', fd)), 'dup');
   return orClose(copy, () => new Socket<F>(family, type, proto, copy));
 }
 

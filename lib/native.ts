@@ -56,7 +56,7 @@ export interface Native {
   accept(fd: number, storage: View | null, nonblocking?: boolean): number;
   /** shutdown(2). */
   shutdown(fd: number, how: number): number;
-  /** close(2). */
+  /** close(2), of a descriptor of {@link Native.owned} or of any other. */
   close(fd: number): number;
   /** dup(2), close-on-exec: fcntl(F_DUPFD_CLOEXEC). */
   dup(fd: number): number;
@@ -294,12 +294,17 @@ export interface Native {
   /** Whether the set keeps the event loop alive. */
   pollerRef(poller: number, on: boolean): void;
 
-  /** Whether a descriptor is closed with this environment: see binding/owned.cpp. */
+  /**
+   * The functions that make descriptors, for the sockets of this environment: what these make is closed with it, until
+   * {@link Native.close} or {@link Native.own} says otherwise. See binding/owned.h.
+   */
+  readonly owned: Pick<Native, 'socket' | 'socketpair' | 'accept' | 'dup' | 'epoll_create1' | 'recvmmsg'>;
+  /** Whether a descriptor that exists already is closed with this environment. */
   own(fd: number, on: boolean): void;
 
   /** Puts a duplicate of a descriptor, close-on-exec, under an id of the process: see binding/shared.cpp. */
   share(fd: number, id: string): number;
-  /** Takes the descriptor that waits under an id; it belongs to the caller then. ENOENT where there is none. */
+  /** Takes the descriptor that waits under an id, as one of {@link Native.owned}. ENOENT where there is none. */
   claim(id: string): number;
   /** Closes the descriptor that waits under an id. ENOENT where there is none. */
   unshare(id: string): number;

@@ -20,7 +20,7 @@ export function take<F extends number>(
   flags: number,
 ): number {
   const { table, data, names, controlSize, control } = batch[kSlots];
-  const n = native.recvmmsg(
+  const n = native.owned.recvmmsg(
     endpoint.fd,
     table,
     first,

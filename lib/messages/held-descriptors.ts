@@ -13,7 +13,6 @@ export class HeldDescriptors {
   hold(index: number, ancdata: readonly Ancillary[]): void {
     const fds = ancdata.flatMap(([level, type, data]) => (hasDescriptors(level, type) ? intsOf(data) : []));
     if (fds.length === 0) return;
-    for (const fd of fds) native.own(fd, true);
     this.#byMessage.set(index, fds);
   }
 
@@ -25,10 +24,7 @@ export class HeldDescriptors {
 
   /** Closes the descriptors of a message. */
   close(index: number): void {
-    for (const fd of this.#byMessage.get(index) ?? []) {
-      native.own(fd, false);
-      native.close(fd);
-    }
+    for (const fd of this.#byMessage.get(index) ?? []) native.close(fd);
     this.#byMessage.delete(index);
   }
 

@@ -25,7 +25,6 @@ export class EpollSet implements Watcher {
 
   constructor(fd: number) {
     this.fd = fd;
-    native.own(fd, true);
   }
 
   /** What is ready now. */
@@ -87,7 +86,6 @@ export class EpollSet implements Watcher {
     if (fd < 0) return 0;
     announceClosing(fd);
     this.fd = -1;
-    native.own(fd, false);
     return native.close(fd);
   }
 }

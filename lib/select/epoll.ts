@@ -33,7 +33,7 @@ const unreachable = new FinalizationRegistry<EpollSet>((set) => set.close());
 export class Epoll {
   readonly #set: EpollSet;
 
-  /** @internal */
+  /** @param fd an owned descriptor @internal */
   constructor(fd: number) {
     this.#set = new EpollSet(fd);
     unreachable.register(this, this.#set, this.#set);
@@ -153,8 +153,11 @@ export function epoll(sizehint = -1, flags = 0): Epoll {
   if (int('epoll', 'sizehint', sizehint) < -1 || sizehint === 0)
     throw outOfRange('epoll', 'sizehint', 'above 0, or -1', sizehint);
   if (int('epoll', 'flags', flags) !== 0 && flags !== EPOLL_CLOEXEC) throw new OSError('invalid flags');
-  return new Epoll(checked(native.epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
+  return new Epoll(checked(native.owned.epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
 }
 
 /** An epoll object over a descriptor that is one. It is the same set: whoever closes it closes it for both. */
-epoll.fromfd = (fd: number): Epoll => new Epoll(descriptor('fromfd', 'fd', fd));
+epoll.fromfd = (fd: number): Epoll => {
+  native.own(descriptor('fromfd', 'fd', fd), true);
+  return new Epoll(fd);
+};

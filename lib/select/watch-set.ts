@@ -42,8 +42,7 @@ let set = -1;
 /** Opens the set, which the first one that waits does otherwise. Throws OSError, EMFILE above all. */
 export function openWatchSet(): void {
   if (set >= 0) return;
-  const fd = checked(native.epoll_create1(0), 'epoll_create1');
-  native.own(fd, true);
+  const fd = checked(native.owned.epoll_create1(0), 'epoll_create1');
   new SetMember(fd).arm(READABLE);
   set = fd;
   onClosing(closing);

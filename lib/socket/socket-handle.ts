@@ -62,7 +62,7 @@ export class SocketHandle<F extends number = number> {
    * @returns the descriptor, which now belongs to the caller; -1 if the socket is closed
    */
   detach(): number {
-    return this[kEndpoint].release();
+    return this[kEndpoint].detach();
   }
 
   /**
@@ -166,4 +166,9 @@ export class SocketHandle<F extends number = number> {
   [inspect.custom](): string {
     return this.toString();
   }
+}
+
+/** Closes a socket that file objects of `makefile` may hold open. */
+export function closeForGood(socket: SocketHandle): void {
+  socket[kEndpoint].closeForGood();
 }

@@ -49,13 +49,14 @@ export function open(family: unknown, type: unknown, proto: unknown, fileno: unk
     if (domain === -1) domain = AF_INET;
     if (kind === -1) kind = SOCK_STREAM;
     if (protocol === -1) protocol = 0;
-    fd = checked(native.socket(domain, kind, protocol), 'socket');
+    fd = checked(native.owned.socket(domain, kind, protocol), 'socket');
   }
   const endpoint = adopt(fd, domain, kind, protocol);
   if (adopted) {
     endpoint.disclose();
     // Whoever had the descriptor before may have set it.
     endpoint.lowWater = intOption(fd, SO_RCVLOWAT);
+    native.own(fd, true);
   }
   return endpoint;
 }
@@ -63,7 +64,7 @@ export function open(family: unknown, type: unknown, proto: unknown, fileno: unk
 /** The endpoint that was made last, for {@link orClose}. */
 let latest: Endpoint | undefined;
 
-/** The endpoint of a descriptor that is known already. SOCK_NONBLOCK in `kind`, or else the default timeout, counts. */
+/** The endpoint of an owned descriptor that is known already. SOCK_NONBLOCK in `kind`, or else the default timeout, counts. */
 export function adopt(fd: number, family: number, kind: number, proto: number): Endpoint {
   const endpoint = new Endpoint(fd, family, kind & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), proto);
   latest = endpoint;

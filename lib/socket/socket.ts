@@ -72,7 +72,7 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
   dup(): this {
     const endpoint = this[kEndpoint];
     const { family, type, proto, timeout } = endpoint;
-    const copy = checked(native.dup(endpoint.disclose()), 'dup');
+    const copy = checked(native.owned.dup(endpoint.disclose()), 'dup');
     const Class = this.constructor as typeof Socket<F>;
     const socket = orClose(copy, () => new Class(family as F, type, proto, copy));
     socket.settimeout(timeout);

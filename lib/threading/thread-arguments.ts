@@ -4,9 +4,9 @@
  */
 import { OSError } from '../errors.ts';
 import { fromshare } from '../functions.ts';
-import { native } from '../native.ts';
 import type { SharedSocket } from '../node/sharing.ts';
 import { Socket } from '../socket/socket-constructor.ts';
+import { closeForGood } from '../socket/socket-handle.ts';
 import { Event } from './event.ts';
 import { Lock } from './lock.ts';
 import { type Kind, Primitive } from './primitive.ts';
@@ -104,10 +104,9 @@ export function pack(args: readonly unknown[]): { args: PackedArguments; moved: 
   try {
     const values = packing.copy([...args], []) as unknown[];
     const { packed, places, sockets } = packing;
-    // Detached, since file objects of the socket would hold it open. A duplicate is on its way, so that nothing can
-    // be lost when it is closed.
+    // A duplicate is on its way, so that nothing can be lost, whatever file objects there are of the socket.
     const moved = () => {
-      for (const socket of sockets) native.close(socket.detach());
+      for (const socket of sockets) closeForGood(socket);
     };
     return { args: { values, packed, places }, moved };
   } catch (error) {

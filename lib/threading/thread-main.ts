@@ -4,6 +4,7 @@ import { checked } from '../errors.ts';
 import { native } from '../native.ts';
 import { ring, type SharedSocket } from '../node/sharing.ts';
 import type { Socket } from '../socket/socket-constructor.ts';
+import { closeForGood } from '../socket/socket-handle.ts';
 import { own } from './census.ts';
 import { copied, hooked, report } from './excepthook.ts';
 import { ENDING, IDLE, LINGERING, MADE, MAKING, PHASE, RUNNING, STARTED, STATE } from './record.ts';
@@ -79,7 +80,7 @@ async function run(next: Job): Promise<void> {
 
 /** The thread does nothing any more. */
 function finish(): void {
-  for (const socket of sockets) native.close(socket.detach());
+  for (const socket of sockets) closeForGood(socket);
   sockets = [];
   job = null;
 }

@@ -1,5 +1,5 @@
 /**
- * binding/poller.cpp, shared.cpp, signals.cpp and defaults.cpp: what the addon has and `bsd-socket/binding` does not hand out. Each
+ * binding/poller.cpp, owned.cpp, shared.cpp, signals.cpp and defaults.cpp: what the addon has and `bsd-socket/binding` does not hand out. Each
  * program is a process of its own, for what it does to its board.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,6 +14,7 @@ test.each([
   ['errors', 'what a delivery throws is an uncaught exception'],
   ['signals', 'signals with a listener send a byte beside, while they are watched'],
   ['shrunk', 'a board without memory gets no events'],
+  ['owned', 'what is made for sockets is closed with the environment, what is made for the program is not'],
 ])('%s: %s', (program) => {
   const { status, signal, stderr } = spawnSync(process.execPath, [fixture, program], {
     encoding: 'utf8',

@@ -70,3 +70,9 @@ test('a worker that has ended, in whatever way, leaves no descriptor open but wh
 }, async () => {
   expect(await run('descriptors')).toEqual({ return: 0, terminate: 0, exit: 0, throw: 0 });
 });
+
+test('workers that are terminated while they make and close sockets leave none open', {
+  timeout: LIMIT,
+}, async () => {
+  expect(await run('midway')).toEqual({ left: 0 });
+});
