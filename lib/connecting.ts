@@ -69,21 +69,25 @@ function countConnection(): void {
 export const mayConnectAtOnce = () => made < MOST_IN_A_TURN;
 
 const errorNumber = new Int32Array(1);
+/** A sockaddr of AF_UNSPEC: connect(2) to it ends a connection, also one that is being made or could not be. */
+const nowhere = Buffer.alloc(16);
 
 /**
  * connect(2), with the wait for a connection that is being made.
  *
  * @param atOnce whether a second call may follow at once, which tells of a connection within this machine without a wait
+ * @param joins whether it waits for a connection that an earlier call has begun
  */
 export function connect(
   endpoint: Endpoint,
   sockaddr: Buffer,
   address: unknown,
   atOnce: boolean,
+  joins: boolean,
 ): Operation<void> {
   // An earlier call may have given up on its connection.
   endpoint.connecting = false;
-  const steps = connecting(endpoint, sockaddr, address, atOnce);
+  const steps = connecting(endpoint, sockaddr, address, atOnce, joins);
   return {
     syscall: 'connect',
     direction: WRITABLE,
@@ -106,13 +110,13 @@ function* connecting(
   sockaddr: Buffer,
   address: unknown,
   atOnce: boolean,
+  joins: boolean,
 ): Generator<number, void> {
   for (;;) {
     const result = native.connect(endpoint.fd, sockaddr, endpoint.nonblocking);
     if (result === 0) return;
     if (result === -EINPROGRESS || result === -EINTR) break;
-    // The kernel's blocking call joins in with a connection that an earlier call has begun.
-    if (result === -EALREADY && endpoint.timeout === null) break;
+    if (result === -EALREADY && joins) break;
     // A Unix socket's full backlog: nothing has begun, and there is nothing to wait for but time.
     if (result !== -EAGAIN) throw osError(-result, 'connect', address);
     yield EAGAIN;
@@ -122,12 +126,13 @@ function* connecting(
   // A peer on the same machine has answered by now, although the first call could not say so.
   let waits = !(atOnce && internet);
   for (;;) {
-    if (waits) yield EINPROGRESS;
+    if (waits) {
+      yield EINPROGRESS;
+      throwSocketError(endpoint, address, internet);
+    }
     waits = true;
     // On an Internet socket a second call tells what has become of the connection, and it has to be made: until then
-    // Linux takes the connection for unfinished, and the program's next connect would not get EISCONN, or after a
-    // failure not its own error. Other families would begin anew after a failure; SO_ERROR has the truth there.
-    if (!internet) throwSocketError(endpoint, address);
+    // Linux takes the connection for unfinished, and the program's next connect would not get EISCONN.
     const result = native.connect(endpoint.fd, sockaddr, endpoint.nonblocking);
     if (result === -EALREADY) continue;
     endpoint.connecting = false;
@@ -137,9 +142,15 @@ function* connecting(
   }
 }
 
-function throwSocketError(endpoint: Endpoint, address: unknown): void {
+/**
+ * Throws what has become of the connection, where that is an error. One more connect(2) would say so, too, but not after a
+ * shutdown(2), which ends a connection that is being made: it would begin another.
+ */
+function throwSocketError(endpoint: Endpoint, address: unknown, internet: boolean): void {
   checked(native.getsockopt(endpoint.fd, SOL_SOCKET, SO_ERROR, errorNumber), 'getsockopt');
   if (errorNumber[0] === 0) return;
+  // Linux would take the connection for unfinished still, and the program's next connect would get ECONNABORTED.
+  if (internet) native.connect(endpoint.fd, nowhere, endpoint.nonblocking);
   endpoint.connecting = false;
   throw osError(errorNumber[0]!, 'connect', address);
 }

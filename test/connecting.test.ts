@@ -2,6 +2,7 @@
 import {
   BlockingIOError,
   ConnectionRefusedError,
+  ConnectionResetError,
   close,
   EAGAIN,
   EBADF,
@@ -11,12 +12,17 @@ import {
   ENOENT,
   FileNotFoundError,
   gaierror,
+  IPPROTO_TCP,
   MSG_PEEK,
   OSError,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
   SO_ERROR,
   SO_SNDTIMEO,
   SOCK_DGRAM,
   SOL_SOCKET,
+  TCP_INFO,
   TimeoutError,
 } from 'bsd-socket';
 import { getNonblocking, setNonblocking } from 'bsd-socket/binding';
@@ -198,6 +204,30 @@ describe('a non-blocking socket', () => {
   });
 });
 
+test.each([null, 0])('connectAsync joins in with a connection in the making: timeout %s', async (timeout) => {
+  const { server, queued } = fullBacklog(inet);
+  const sock = open(inet);
+  sock.setblocking(false);
+  expect(sock.connectEx(name(server))).toBe(EINPROGRESS);
+  sock.settimeout(timeout);
+  const joined = sock.connectAsync(name(server));
+  for (let left = queued; left > 0; left--) server.accept()[0].close();
+  await joined;
+  expect(await sock.connectExAsync(name(server))).toBe(EISCONN);
+});
+
+test('a refusal that has been waited for leaves the socket as good as new', async () => {
+  // More than are tried a second time at once.
+  const sockets = Array.from({ length: 40 }, () => open(inet));
+  const address = deserted(inet);
+  for (let time = 0; time < 2; time++) {
+    const outcomes = await Promise.all(sockets.map((sock) => sock.connectExAsync(address)));
+    expect(outcomes).toEqual(sockets.map(() => ECONNREFUSED));
+  }
+  const server = listening(inet);
+  await sockets.at(-1)!.connectAsync(name(server));
+});
+
 describe.each(modes)('%s', (mode) => {
   test('after a timeout the connection is still in the making', async () => {
     const { server } = fullBacklog(inet);
@@ -218,6 +248,28 @@ describe.each(modes)('%s', (mode) => {
     // It may have been made meanwhile.
     expect([0, EISCONN]).toContain(outcome);
     expect(sock.getpeername()).toEqual(server.getsockname());
+  });
+
+  test.each([SHUT_RD, SHUT_WR, SHUT_RDWR])('shutdown(%i) ends a connection in the making', async (how) => {
+    const { server } = fullBacklog(inet);
+    const sock = open(inet);
+    const state = () => sock.getsockopt(IPPROTO_TCP, TCP_INFO, 1)[0];
+    const SYN_SENT = 2;
+    const CLOSED = 7;
+    const other = await peer(
+      sock.dup(),
+      (same, { library, args }) => {
+        const { IPPROTO_TCP, TCP_INFO } = library;
+        while (same.getsockopt(IPPROTO_TCP, TCP_INFO, 1)[0] !== args.state);
+        same.shutdown(args.how);
+      },
+      { how, state: SYN_SENT },
+    );
+    await expect(both(mode, sock).connect(name(server))).rejects.toThrow(ConnectionResetError);
+    await other.done;
+    // And no other has been begun.
+    expect(state()).toBe(CLOSED);
+    expect(await both(mode, sock).connectEx(deserted(inet))).toBe(ECONNREFUSED);
   });
 
   test('SO_SNDTIMEO limits it: EINPROGRESS, as the kernel has it', async () => {

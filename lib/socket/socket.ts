@@ -148,12 +148,19 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
   connect(address: AddressInputOf<F>): void {
     const endpoint = this[kEndpoint];
     const sockaddr = resolve('connect', endpoint, address);
-    runSync(endpoint, this.#connecting(sockaddr, address, endpoint.timeout !== 0));
+    this.#connect(sockaddr, address);
   }
 
-  #connecting(sockaddr: Buffer, address: unknown, atOnce: boolean) {
+  #connect(sockaddr: Buffer, address: unknown): void {
+    const endpoint = this[kEndpoint];
+    const { timeout } = endpoint;
+    // As the kernel's blocking call, one without a timeout joins in with a connection that an earlier call has begun.
+    runSync(endpoint, this.#connecting(sockaddr, address, timeout !== 0, timeout === null));
+  }
+
+  #connecting(sockaddr: Buffer, address: unknown, atOnce: boolean, joins: boolean) {
     if (audit.connect.hasSubscribers) audit.connect.publish({ socket: this, address });
-    return connecting.connect(this[kEndpoint], sockaddr, address, atOnce);
+    return connecting.connect(this[kEndpoint], sockaddr, address, atOnce, joins);
   }
 
   /** {@link connect} on the event loop; names are resolved on the pool. Aborting it closes the socket. */
@@ -169,7 +176,8 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
         runAsync(
           this[kEndpoint],
           this,
-          () => this.#connecting(sockaddr, address, connecting.mayConnectAtOnce()),
+          // A timeout of 0 is none here.
+          () => this.#connecting(sockaddr, address, connecting.mayConnectAtOnce(), !this.timeout),
           options,
         ),
       );
@@ -188,7 +196,7 @@ export class Socket<F extends number = number> extends SocketFiles<F> {
     const endpoint = this[kEndpoint];
     const sockaddr = resolve('connectEx', endpoint, address);
     try {
-      runSync(endpoint, this.#connecting(sockaddr, address, endpoint.timeout !== 0));
+      this.#connect(sockaddr, address);
       return 0;
     } catch (error) {
       return errnoOf(error);
