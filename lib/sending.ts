@@ -73,6 +73,11 @@ function transmitAll<T>(
     conclude(count) {
       if (count < 0) {
         if (count === -EAGAIN) return PENDING;
+        // With TCP_FASTOPEN_CONNECT the first send begins the connection; one of nothing waits until it is made.
+        if (count === -EINPROGRESS && !endpoint.timeout) {
+          this.wouldBlock = EINPROGRESS;
+          return PENDING;
+        }
         const outcome = partial(sent);
         if (outcome === PENDING) throw osError(-count, subject.syscall, subject.address);
         // The part is the result, and the kernel has handed the error out already, but for EPIPE, which stays.

@@ -336,6 +336,43 @@ describe.skipIf(noFastOpen)(`MSG_FASTOPEN connects and sends${noFastOpen ? ` (${
   );
 });
 
+describe.skipIf(noFastOpen)(`TCP_FASTOPEN_CONNECT${noFastOpen ? ` (${noFastOpen})` : ''}`, () => {
+  /** Connected as it seems: the first send begins the connection. */
+  const deferred = (server: AnySocket) => {
+    const client = open(inet);
+    client.options.tcpFastOpenNoCookie = true;
+    client.options.tcpFastOpenConnect = true;
+    client.connect(name(server));
+    return client;
+  };
+  const calls = ['send', 'sendall', 'sendmsg'] as const;
+
+  test.each(modes.flatMap((mode) => calls.map((call) => [call, mode] as const)))(
+    'a first %s of nothing waits for the connection, %s',
+    async (call, mode) => {
+      const server = listening(inet);
+      const client = deferred(server);
+      const sent = call === 'sendmsg' ? both(mode, client).sendmsg(['']) : both(mode, client)[call]('');
+      expect(await sent).toBe(call === 'sendall' ? undefined : 0);
+      const connection = keep(server.accept()[0]);
+      await both(mode, client).sendall('later');
+      expect(String(connection.recv(5, MSG_WAITALL))).toBe('later');
+    },
+  );
+
+  test('a first send of nothing on a non-blocking socket is EINPROGRESS, and sendallAsync waits', async () => {
+    const server = listening(inet);
+    for (const call of calls) {
+      const client = deferred(server);
+      client.setblocking(false);
+      const error = expect.objectContaining({ name: 'BlockingIOError', code: 'EINPROGRESS' });
+      expect(() => (call === 'sendmsg' ? client.sendmsg(['']) : client[call](''))).toThrow(error);
+      await client.sendallAsync('');
+      keep(server.accept()[0]);
+    }
+  });
+});
+
 describe('datagrams', () => {
   test.each(modes)('are cut with MSG_TRUNC among the flags, %s', async (mode) => {
     const [a, b] = pair(SOCK_DGRAM);
