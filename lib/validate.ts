@@ -60,6 +60,12 @@ export function integer(caller: string, name: string, value: unknown, least: num
   return value;
 }
 
+/** `value`, where it is true or false. */
+export function boolean(caller: string, name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrongKind(caller, name, 'a boolean', value);
+  return value;
+}
+
 const INT_MAX = 0x7fffffff;
 
 /** `value`, where it fits a C int. */

@@ -45,6 +45,9 @@ describe.each(modes)('%s', (mode) => {
     [[true, '1'], TypeError],
     [[false, 1], RangeError],
     [[false, 0], RangeError],
+    [['x'], TypeError],
+    [[1], TypeError],
+    [[null], TypeError],
   ])('a lock is not taken with %j', async (args, kind) => {
     const lock = new Lock();
     expect(await failure(() => both(mode, lock).acquire(...(args as [boolean, number])))).toBeInstanceOf(
@@ -97,11 +100,15 @@ describe.each(modes)('%s', (mode) => {
     }
     expect(String(semaphore)).toBe('<Semaphore value=3>');
     expect(await failure(() => both(mode, semaphore).acquire(false, 1))).toBeInstanceOf(RangeError);
+    for (const blocking of ['x', 1, null])
+      expect(await failure(() => both(mode, semaphore).acquire(blocking as never))).toBeInstanceOf(TypeError);
+    expect(String(semaphore)).toBe('<Semaphore value=3>');
   });
 
   test('a bounded semaphore has its bound', async () => {
     const semaphore = new BoundedSemaphore(2);
-    expect(() => semaphore.release()).toThrow(/released too many times/);
+    const tooOften = { name: 'RangeError', message: 'release(): Semaphore released too many times' };
+    expect(() => semaphore.release()).toThrow(expect.objectContaining(tooOften));
     expect(await both(mode, semaphore).acquire()).toBe(true);
     expect(() => semaphore.release(2)).toThrow(RangeError);
     semaphore.release();

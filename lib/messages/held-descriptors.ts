@@ -9,7 +9,7 @@ import { type Ancillary, hasDescriptors, intsOf } from './ancillary.ts';
 export class HeldDescriptors {
   readonly #byMessage = new Map<number, number[]>();
 
-  /** Takes note of the descriptors that came with a message. */
+  /** Takes note of the descriptors that came with a message: by native.owned, so that the environment closes them. */
   hold(index: number, ancdata: readonly Ancillary[]): void {
     const fds = ancdata.flatMap(([level, type, data]) => (hasDescriptors(level, type) ? intsOf(data) : []));
     if (fds.length === 0) return;

@@ -1,6 +1,6 @@
 /** Python's `threading.Lock` over shared memory. */
 import type { AsyncOptions } from '../abort.ts';
-import { invalidState, outOfRange, seconds } from '../validate.ts';
+import { boolean, invalidState, outOfRange, seconds } from '../validate.ts';
 import { Held } from './held.ts';
 import { Primitive, VALUE } from './primitive.ts';
 
@@ -8,7 +8,8 @@ const FREE = 0;
 const TAKEN = 1;
 
 /** The timeout of `acquire(blocking, timeout)` in seconds; null for none. */
-function limit(caller: string, blocking: boolean, timeout: number): number | null {
+function limit(caller: string, blocking: unknown, timeout: unknown): number | null {
+  boolean(caller, 'blocking', blocking);
   if (timeout === -1) return blocking ? null : 0;
   if (!blocking)
     throw outOfRange(

@@ -1,14 +1,14 @@
 /** Python's `threading.Semaphore` and `BoundedSemaphore` over shared memory. */
 import type { AsyncOptions } from '../abort.ts';
-import { integer, outOfRange } from '../validate.ts';
+import { boolean, integer, outOfRange } from '../validate.ts';
 import { Held } from './held.ts';
 import { patience } from './parking.ts';
 import { type Kind, LIMIT, Primitive, VALUE } from './primitive.ts';
 
 const MOST = 0x7fffffff;
 
-function limit(caller: string, blocking: boolean, timeout: number | null): number | null {
-  if (blocking) return patience(caller, timeout);
+function limit(caller: string, blocking: unknown, timeout: unknown): number | null {
+  if (boolean(caller, 'blocking', blocking)) return patience(caller, timeout);
   if (timeout !== null)
     throw outOfRange(
       caller,
@@ -17,6 +17,12 @@ function limit(caller: string, blocking: boolean, timeout: number | null): numbe
       timeout,
     );
   return 0;
+}
+
+/** Python: ValueError. */
+function releasedTooOften(): RangeError {
+  const error = new RangeError('release(): Semaphore released too many times');
+  return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
 }
 
 /** A number of things to be had, which `acquire` takes and `release` gives back. Python: `threading.Semaphore`. */
@@ -57,8 +63,7 @@ export class Semaphore extends Primitive {
     const most = this.kind === 'BoundedSemaphore' ? this.cells[LIMIT]! : MOST;
     for (;;) {
       const seen = Atomics.load(this.cells, VALUE);
-      if (seen > most - n)
-        throw outOfRange('release', 'n', `at most ${most - seen} (semaphore released too many times)`, n);
+      if (seen > most - n) throw releasedTooOften();
       if (Atomics.compareExchange(this.cells, VALUE, seen, seen + n) === seen) break;
     }
     this.wake(n);

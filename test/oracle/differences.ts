@@ -727,6 +727,12 @@ export const differences = {
     why: 'that is Node’s code for it',
     test: 'test/thread.test.ts',
   },
+  'blocking of locks': {
+    python: '`acquire` of a lock takes any integer for `blocking`, and that of a semaphore anything',
+    ours: 'a boolean, and anything else is a `TypeError`',
+    why: 'a timeout in its place would wait without limit',
+    test: 'test/locks.test.ts',
+  },
   'pieces of threading': {
     python: '`RLock`, `Condition`, `Barrier`, `Timer`, `local`, `enumerate`, `settrace` and so on',
     ours: 'are not there',
