@@ -3,16 +3,18 @@
  * exception, never a crash. The calls are made in processes of their own, so that a crash is a failed test that says
  * which call it was. What counts as an argument and what as wrong stands in test/fixtures.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as binding from 'bsd-socket/binding';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isolation } from '../namespaces.ts';
 
 const LIMIT = 60_000;
+const run = promisify(execFile);
 const fixture = fileURLToPath(new URL('../fixtures/native-arguments.mjs', import.meta.url));
 const functions = Object.entries(binding)
   .filter(([, value]) => typeof value === 'function')
@@ -27,21 +29,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Report = Record<string, { count: number; problems: string[] }>;
 
-function examine(where: string, ...options: string[]): Report {
+async function examine(where: string, ...options: string[]): Promise<Report> {
   const log = join(folder, where);
   const isolated = missing === undefined ? ['--isolated'] : [];
   const [command, ...args] = [...prefix, process.execPath, fixture, log, ...options, ...isolated];
-  const { status, signal, stdout, stderr } = spawnSync(command!, args, {
-    encoding: 'utf8',
-    timeout: LIMIT,
-    killSignal: 'SIGKILL',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (status !== 0) {
+  const limits = { timeout: LIMIT, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 } as const;
+  try {
+    return JSON.parse((await run(command!, args, limits)).stdout) as Report;
+  } catch (error) {
     const last = readFileSync(log, 'utf8').trim();
-    throw new Error(`ended with ${signal ?? status} at "${last}"\n${stderr}`);
+    throw new Error(`ended at "${last}"`, { cause: error });
   }
-  return JSON.parse(stdout) as Report;
 }
 
 test('the entry point has functions', () => expect(functions).toContain('recvfrom'));
@@ -51,8 +49,8 @@ describe.each([
   ['a worker', ['--worker']],
 ])('in %s', (where, options) => {
   let report: Report = {};
-  beforeAll(() => {
-    report = examine(where, ...options);
+  beforeAll(async () => {
+    report = await examine(where, ...options);
   }, LIMIT);
 
   test.skipIf(missing).each(functions.filter(outward))(
