@@ -5,8 +5,7 @@
 //
 // A worker's state is an Int32Array of shared memory (lib/threading/record.ts),
 // on which those wait who join its threads, and its owner who is about to end;
-// the census counts those of all
-// workers that belong together.
+// the census counts those of all workers that belong together.
 #include <cerrno>
 #include <climits>
 #include <memory>

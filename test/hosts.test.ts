@@ -4,7 +4,7 @@ import { gaierror, gethostname, herror, OSError, sethostname } from 'bsd-socket'
 import { describe, expect, test } from 'vitest';
 import { isolated, isolation } from './namespaces.ts';
 import { libraryUrl } from './peers.ts';
-import { both, failure, modes, noSuchHost, turns } from './support.ts';
+import { both, failure, modes, noSuchHost, turns, unhandledRejections } from './support.ts';
 
 describe.each(modes)('%s', (mode) => {
   const { gethostbynameEx, gethostbyaddr, getfqdn } = both(mode, library);
@@ -70,14 +70,11 @@ describe('a signal', () => {
     () => library.gethostbyaddrAsync(noSuchHost, 5 as never),
     () => library.getfqdnAsync(noSuchHost, 5 as never),
   ])('that is none is told before there is a look-up, which would reject unhandled', async (call) => {
-    const unhandled: unknown[] = [];
-    const listener = (reason: unknown) => unhandled.push(reason);
-    process.on('unhandledRejection', listener);
+    const unhandled = unhandledRejections();
     await expect(call()).rejects.toThrow(TypeError);
     // Behind it on the pool, or sooner.
     await library.getservbynameAsync('http').catch(() => {});
     await turns();
-    process.off('unhandledRejection', listener);
     expect(unhandled).toEqual([]);
   });
 });

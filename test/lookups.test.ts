@@ -24,7 +24,7 @@ import {
   SOCK_STREAM,
 } from 'bsd-socket';
 import { describe, expect, test } from 'vitest';
-import { both, failure, modes, noSuchHost, turns } from './support.ts';
+import { both, failure, modes, noSuchHost, turns, unhandledRejections } from './support.ts';
 
 const NUMERIC = NI_NUMERICHOST | NI_NUMERICSERV;
 const loopback = Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8'));
@@ -272,14 +272,11 @@ describe('a signal', () => {
     () => library.gethostbynameAsync(noSuchHost, 5 as never),
     () => library.createConnectionAsync([noSuchHost, 80], null, null, { signal: 5 as never }),
   ])('that is none is told before there is a look-up, which would reject unhandled', async (call) => {
-    const unhandled: unknown[] = [];
-    const listener = (reason: unknown) => unhandled.push(reason);
-    process.on('unhandledRejection', listener);
+    const unhandled = unhandledRejections();
     await expect(call()).rejects.toThrow(TypeError);
     // Behind it on the pool, or sooner.
     await library.getservbynameAsync('http').catch(() => {});
     await turns();
-    process.off('unhandledRejection', listener);
     expect(unhandled).toEqual([]);
   });
 });

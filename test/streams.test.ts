@@ -22,7 +22,18 @@ import {
 import { openConnection, openUnixConnection, StreamReader, StreamWriter } from 'bsd-socket/asyncio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connected, echo, portOf, reports, tcp, unixStreams, ways } from './streams.ts';
-import { collected, failure, keep, noSuchHost, path, pattern, turns, until, watch } from './support.ts';
+import {
+  collected,
+  failure,
+  keep,
+  noSuchHost,
+  path,
+  pattern,
+  turns,
+  unhandledRejections,
+  until,
+  watch,
+} from './support.ts';
 
 const linger = (seconds: number) => Buffer.from(Int32Array.of(1, seconds).buffer);
 
@@ -513,12 +524,7 @@ describe('drain', () => {
 
   test('waitClosed with anything else rejects, and nobody waits who could reject unhandled', async () => {
     const { near, far } = await connected();
-    const unhandled: unknown[] = [];
-    const listener = (reason: unknown) => unhandled.push(reason);
-    process.on('unhandledRejection', listener);
-    onTestFinished(() => {
-      process.off('unhandledRejection', listener);
-    });
+    const unhandled = unhandledRejections();
     const [reader, writer] = near;
     const { signal } = new AbortController();
     await expect(writer.waitClosed(signal as never)).rejects.toThrow(TypeError);

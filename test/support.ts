@@ -71,6 +71,17 @@ afterAll(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
+/** The reasons of the rejections that nobody handles, from now to the end of the test. */
+export function unhandledRejections(): unknown[] {
+  const reasons: unknown[] = [];
+  const listener = (reason: unknown) => reasons.push(reason);
+  process.on('unhandledRejection', listener);
+  onTestFinished(() => {
+    process.off('unhandledRejection', listener);
+  });
+  return reasons;
+}
+
 /** A new abstract name. */
 export function abstract(): Buffer {
   // A NUL inside is part of the name.
